@@ -1,0 +1,1 @@
+"""The domain app: the only place that knows the database."""

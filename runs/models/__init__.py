@@ -1,0 +1,38 @@
+"""What is stored, one file per noun: fields, constraints, querysets, small predicates. No side effects.
+
+Everything belongs to a workspace and is read through ``visible_to(user)``.
+"""
+
+from runs.models.compute import Agent, ComputeTarget
+from runs.models.event import RunEvent
+from runs.models.experiment import Experiment
+from runs.models.file import LogFile, RunFile
+from runs.models.label import RunProperty, RunTag
+from runs.models.metric import Metric, MetricChunk
+from runs.models.receipt import Receipt
+from runs.models.run import Run
+from runs.models.snapshot import Snapshot
+from runs.models.token import ApiToken, SignInLink
+from runs.models.user import User
+from runs.models.workspace import Membership, Workspace
+
+__all__ = [
+    "Agent",
+    "ApiToken",
+    "ComputeTarget",
+    "Experiment",
+    "LogFile",
+    "Membership",
+    "Metric",
+    "MetricChunk",
+    "Receipt",
+    "Run",
+    "RunEvent",
+    "RunFile",
+    "RunProperty",
+    "RunTag",
+    "SignInLink",
+    "Snapshot",
+    "User",
+    "Workspace",
+]

@@ -1,0 +1,131 @@
+"""One trial."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import ClassVar, Self
+
+from django.db import models
+from django.utils import timezone
+
+from runs.models.scoped import ScopedQuerySet
+from studio.contract import limits, words
+
+STATUSES = [(status.value, status.value) for status in words.Status]
+
+
+class RunQuerySet(ScopedQuerySet["Run"]):
+    """Runs; the methods read as adjectives."""
+
+    def top_level(self) -> Self:
+        """Return runs that are nobody's child."""
+        return self.filter(depth=0)
+
+    def listed(self) -> Self:
+        """Return runs that are not archived."""
+        return self.filter(hidden=False)
+
+    def in_status(self, *statuses: words.Status) -> Self:
+        """Return runs that stand in one of these statuses."""
+        return self.filter(status__in=statuses)
+
+    def newest_first(self) -> Self:
+        """Return runs in the order of the list; ids are given in order of creation."""
+        return self.order_by("-id")
+
+    def with_names(self) -> Self:
+        """Fetch what a row of the list shows of other tables."""
+        return self.select_related("experiment", "created_by", "compute_target", "parent")
+
+
+class Run(models.Model):
+    """One trial of one experiment, kept for ever.
+
+    ``supervised`` says that a runner leads the process and sets the final status; a run that is not
+    supervised belongs to the script that logs to it. ``tags`` and ``properties`` repeat the rows of
+    ``RunTag`` and ``RunProperty`` for showing; the rows are for finding. ``revision`` is the
+    workspace's change number at the last change of this run.
+    """
+
+    workspace = models.ForeignKey("runs.Workspace", models.CASCADE, related_name="runs")
+    experiment = models.ForeignKey("runs.Experiment", models.CASCADE, related_name="runs")
+    run_id = models.CharField(max_length=limits.RUN_ID)
+    number = models.PositiveIntegerField()
+    display_name = models.CharField(max_length=limits.DISPLAY_NAME, blank=True)
+    name = models.CharField(max_length=2 * limits.RUN_ID, blank=True)
+    description = models.TextField(blank=True)
+    run_type = models.CharField(max_length=64, blank=True)
+    status = models.CharField(
+        max_length=32, choices=STATUSES, default=words.Status.NOT_STARTED.value
+    )
+
+    parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="children")
+    root = models.ForeignKey("self", models.CASCADE, null=True, related_name="descendants")
+    depth = models.PositiveSmallIntegerField(default=0)
+
+    created_by = models.ForeignKey("runs.User", models.PROTECT, related_name="runs")
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    target = models.CharField(max_length=64, default=words.TARGET_SDK)
+    compute_target = models.ForeignKey(
+        "runs.ComputeTarget", models.SET_NULL, null=True, related_name="runs"
+    )
+    agent = models.ForeignKey("runs.Agent", models.SET_NULL, null=True, related_name="runs")
+    host = models.CharField(max_length=255, blank=True)
+    supervised = models.BooleanField(default=False)
+    last_beat_at = models.DateTimeField(null=True)
+    cancel_requested_at = models.DateTimeField(null=True)
+    queueing = models.JSONField(null=True)
+
+    script_name = models.CharField(max_length=limits.FILE_PATH, blank=True)
+    definition = models.JSONField(null=True)
+    snapshot = models.ForeignKey("runs.Snapshot", models.SET_NULL, null=True, related_name="runs")
+    grace_seconds = models.FloatField(default=limits.GRACE_SECONDS)
+    max_run_seconds = models.FloatField(default=limits.MAX_RUN_SECONDS)
+
+    exit_code = models.IntegerField(null=True)
+    error = models.JSONField(null=True)
+    warnings = models.JSONField(default=list)
+    tags = models.JSONField(default=dict)
+    properties = models.JSONField(default=dict)
+    hidden = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+    revision = models.BigIntegerField(default=0)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "run_id"], name="one_run_per_id"),
+            models.UniqueConstraint(fields=["experiment", "number"], name="one_run_per_number"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "hidden", "depth", "-id"], name="run_list"),
+            models.Index(fields=["experiment", "hidden", "depth", "-id"], name="run_list_experiment"),
+            models.Index(fields=["workspace", "status", "-id"], name="run_status"),
+            models.Index(fields=["compute_target", "status", "id"], name="run_queue"),
+            models.Index(fields=["workspace", "revision"], name="run_changes"),
+            models.Index(fields=["status", "last_beat_at"], name="run_silence"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.run_id
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the run has ended."""
+        return self.status in words.TERMINAL
+
+    @property
+    def is_cancelable(self) -> bool:
+        """Whether a cancel would change anything."""
+        return words.Status.CANCEL_REQUESTED in words.TRANSITIONS[words.Status(self.status)]
+
+    @property
+    def duration(self) -> timedelta | None:
+        """Time from start to end, or to now; None before the start."""
+        if self.started_at is None:
+            return None
+        return (self.ended_at or timezone.now()) - self.started_at

@@ -1,0 +1,56 @@
+"""The top container, and who belongs to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.db import models
+
+from studio.contract import limits, words
+
+if TYPE_CHECKING:
+    from runs.models.user import User
+
+ROLES = [(role.value, role.value) for role in words.Role]
+
+
+class WorkspaceQuerySet(models.QuerySet["Workspace"]):
+    """Workspaces, read through the eyes of a person."""
+
+    def visible_to(self, user: User) -> Self:
+        """Return the workspaces that the user is a member of."""
+        return self.filter(memberships__user=user)
+
+
+class Workspace(models.Model):
+    """Holds experiments, runs and compute targets; nothing is seen from outside it.
+
+    ``change_number`` grows by one with every change to any run of the workspace; a page that
+    knows an older number asks for what came after it.
+    """
+
+    name = models.CharField(max_length=limits.WORKSPACE_NAME, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    change_number = models.BigIntegerField(default=0)
+
+    objects = WorkspaceQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """One person's role in one workspace."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey("runs.User", models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=ROLES)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "user"], name="one_role_per_member")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} is {self.role} of {self.workspace_id}"

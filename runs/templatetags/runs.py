@@ -1,0 +1,5 @@
+"""What templates say about runs."""
+
+from django import template
+
+register = template.Library()

@@ -1,0 +1,23 @@
+"""The secret key: made at the first start, kept in the data folder, readable by its owner only."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+_FILE = "secret_key"
+
+
+def secret_key_in(data_dir: Path) -> str:
+    """Return the key of that data folder, making folder and key where there are none."""
+    path = data_dir / _FILE
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        # O_EXCL: of two processes that start at once, one writes and the other reads.
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(64))
+    return path.read_text(encoding="ascii").strip()

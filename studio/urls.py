@@ -1,0 +1,5 @@
+"""The address book."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
