@@ -7,6 +7,7 @@ from runs.models.compute import Agent, ComputeTarget
 from runs.models.event import RunEvent
 from runs.models.experiment import Experiment
 from runs.models.file import LogFile, RunFile
+from runs.models.idempotent import KeptAnswer
 from runs.models.label import RunProperty, RunTag
 from runs.models.metric import Metric, MetricChunk
 from runs.models.receipt import Receipt
@@ -21,6 +22,7 @@ __all__ = [
     "ApiToken",
     "ComputeTarget",
     "Experiment",
+    "KeptAnswer",
     "LogFile",
     "Membership",
     "Metric",
