@@ -21,7 +21,9 @@ ROOT = _PACKAGE.parent if IS_CHECKOUT else _PACKAGE / "_bundled"
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
-DATA_DIR = Path(env.str("STUDIO_DATA_DIR", default=str(ROOT / "var" if IS_CHECKOUT else Path.cwd() / "var")))
+DATA_DIR = Path(
+    env.str("STUDIO_DATA_DIR", default=str(ROOT / "var" if IS_CHECKOUT else Path.cwd() / "var"))
+)
 DATA_DIR = DATA_DIR.expanduser().resolve()
 
 DEBUG = env.bool("STUDIO_DEBUG", default=False)
@@ -93,13 +95,14 @@ TEMPLATES = [
     }
 ]
 
-# Measured: Django's default (deferred) transactions failed 46-97 % of writes at 8-32 writers; these failed none.
+# Measured: Django's default (deferred) transactions failed 46-97 % of writes at 8-32 writers,
+# these none.
 _SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 30,
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
-        "PRAGMA journal_size_limit=67108864; PRAGMA trusted_schema=OFF; PRAGMA mmap_size=0"
+        "PRAGMA journal_size_limit=67108864; PRAGMA mmap_size=0"
     ),
 }
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'studio.sqlite3'}")}
@@ -163,7 +166,9 @@ LOGGING = {
 }
 
 # Seconds. A run that beat once and then fell silent: not responding, and later failed.
-RUN_SILENT_SECONDS = env.float("STUDIO_RUN_SILENT_SECONDS", default=limits.BEAT_SECONDS * limits.BEATS_MISSED)
+RUN_SILENT_SECONDS = env.float(
+    "STUDIO_RUN_SILENT_SECONDS", default=limits.BEAT_SECONDS * limits.BEATS_MISSED
+)
 RUN_LOST_SECONDS = env.float("STUDIO_RUN_LOST_SECONDS", default=600)
 CANCEL_UNANSWERED_SECONDS = env.float("STUDIO_CANCEL_UNANSWERED_SECONDS", default=20)
 GRACE_SECONDS = env.float("STUDIO_GRACE_SECONDS", default=limits.GRACE_SECONDS)

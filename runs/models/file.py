@@ -19,7 +19,9 @@ class RunFile(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "path"], name="one_file_per_path")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "path"], name="one_file_per_path")
+        ]
 
     def __str__(self) -> str:
         return self.path
@@ -35,7 +37,9 @@ class LogFile(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "path"], name="one_log_per_path")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "path"], name="one_log_per_path")
+        ]
 
     def __str__(self) -> str:
         return self.path

@@ -15,8 +15,12 @@ from studio.contract import limits
 class RunTag(models.Model):
     """A label that may change. A tag without a value has ``value`` None, not an empty text."""
 
-    workspace = models.ForeignKey("runs.Workspace", models.CASCADE, related_name="+", db_index=False)
-    experiment = models.ForeignKey("runs.Experiment", models.CASCADE, related_name="+", db_index=False)
+    workspace = models.ForeignKey(
+        "runs.Workspace", models.CASCADE, related_name="+", db_index=False
+    )
+    experiment = models.ForeignKey(
+        "runs.Experiment", models.CASCADE, related_name="+", db_index=False
+    )
     run = models.ForeignKey("runs.Run", models.CASCADE, related_name="tag_rows", db_index=False)
     key = models.CharField(max_length=limits.KEY)
     value = models.CharField(max_length=limits.VALUE, null=True)  # noqa: DJ001 (None and "" differ)
@@ -24,10 +28,16 @@ class RunTag(models.Model):
     value_start = models.CharField(max_length=limits.VALUE_START, null=True)  # noqa: DJ001
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "key"], name="one_tag_per_key")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "key"], name="one_tag_per_key")
+        ]
         indexes: ClassVar = [
-            models.Index(fields=["workspace", "key", "value_start", "run"], name="tag_in_workspace"),
-            models.Index(fields=["experiment", "key", "value_start", "run"], name="tag_in_experiment"),
+            models.Index(
+                fields=["workspace", "key", "value_start", "run"], name="tag_in_workspace"
+            ),
+            models.Index(
+                fields=["experiment", "key", "value_start", "run"], name="tag_in_experiment"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -37,9 +47,15 @@ class RunTag(models.Model):
 class RunProperty(models.Model):
     """A fact that is added once and never changes."""
 
-    workspace = models.ForeignKey("runs.Workspace", models.CASCADE, related_name="+", db_index=False)
-    experiment = models.ForeignKey("runs.Experiment", models.CASCADE, related_name="+", db_index=False)
-    run = models.ForeignKey("runs.Run", models.CASCADE, related_name="property_rows", db_index=False)
+    workspace = models.ForeignKey(
+        "runs.Workspace", models.CASCADE, related_name="+", db_index=False
+    )
+    experiment = models.ForeignKey(
+        "runs.Experiment", models.CASCADE, related_name="+", db_index=False
+    )
+    run = models.ForeignKey(
+        "runs.Run", models.CASCADE, related_name="property_rows", db_index=False
+    )
     key = models.CharField(max_length=limits.KEY)
     value = models.CharField(max_length=limits.VALUE)
     value_start = models.CharField(max_length=limits.VALUE_START)
@@ -49,8 +65,12 @@ class RunProperty(models.Model):
             models.UniqueConstraint(fields=["run", "key"], name="one_property_per_key")
         ]
         indexes: ClassVar = [
-            models.Index(fields=["workspace", "key", "value_start", "run"], name="property_in_workspace"),
-            models.Index(fields=["experiment", "key", "value_start", "run"], name="property_in_experiment"),
+            models.Index(
+                fields=["workspace", "key", "value_start", "run"], name="property_in_workspace"
+            ),
+            models.Index(
+                fields=["experiment", "key", "value_start", "run"], name="property_in_experiment"
+            ),
         ]
 
     def __str__(self) -> str:

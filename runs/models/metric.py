@@ -17,8 +17,12 @@ class Metric(models.Model):
     ``last_number`` is null when the last value is no finite number; ``last_text`` then says it.
     """
 
-    workspace = models.ForeignKey("runs.Workspace", models.CASCADE, related_name="+", db_index=False)
-    experiment = models.ForeignKey("runs.Experiment", models.CASCADE, related_name="+", db_index=False)
+    workspace = models.ForeignKey(
+        "runs.Workspace", models.CASCADE, related_name="+", db_index=False
+    )
+    experiment = models.ForeignKey(
+        "runs.Experiment", models.CASCADE, related_name="+", db_index=False
+    )
     run = models.ForeignKey("runs.Run", models.CASCADE, related_name="metrics", db_index=False)
     name = models.CharField(max_length=limits.METRIC_NAME)
     kind = models.CharField(max_length=32, choices=KINDS)
@@ -36,8 +40,12 @@ class Metric(models.Model):
             models.UniqueConstraint(fields=["run", "name"], name="one_metric_per_name")
         ]
         indexes: ClassVar = [
-            models.Index(fields=["workspace", "name", "last_number", "run"], name="metric_in_workspace"),
-            models.Index(fields=["experiment", "name", "last_number", "run"], name="metric_in_experiment"),
+            models.Index(
+                fields=["workspace", "name", "last_number", "run"], name="metric_in_workspace"
+            ),
+            models.Index(
+                fields=["experiment", "name", "last_number", "run"], name="metric_in_experiment"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -20,7 +20,9 @@ class Receipt(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["run", "stream", "session"], name="one_receipt_per_sender")
+            models.UniqueConstraint(
+                fields=["run", "stream", "session"], name="one_receipt_per_sender"
+            )
         ]
 
     def __str__(self) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
 from django.utils import timezone
 
 from runs.models.scoped import ScopedQuerySet
 from studio.contract import limits, words
+
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 STATUSES = [(status.value, status.value) for status in words.Status]
 
@@ -103,7 +105,9 @@ class Run(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "hidden", "depth", "-id"], name="run_list"),
-            models.Index(fields=["experiment", "hidden", "depth", "-id"], name="run_list_experiment"),
+            models.Index(
+                fields=["experiment", "hidden", "depth", "-id"], name="run_list_experiment"
+            ),
             models.Index(fields=["workspace", "status", "-id"], name="run_status"),
             models.Index(fields=["compute_target", "status", "id"], name="run_queue"),
             models.Index(fields=["workspace", "revision"], name="run_changes"),

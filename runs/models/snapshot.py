@@ -27,7 +27,9 @@ class Snapshot(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "snapshot_id"], name="one_snapshot_per_content")
+            models.UniqueConstraint(
+                fields=["workspace", "snapshot_id"], name="one_snapshot_per_content"
+            )
         ]
 
     def __str__(self) -> str:

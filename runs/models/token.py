@@ -9,14 +9,19 @@ from django.utils import timezone
 
 
 class ApiToken(models.Model):
-    """A bearer token. With ``run`` it may touch that run and its children only, with ``target`` it is an agent's."""
+    """A bearer token.
+
+    With ``run`` it may touch that run and its children only, with ``target`` it is an agent's.
+    """
 
     user = models.ForeignKey("runs.User", models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=100)
     prefix = models.CharField(max_length=16)
     digest = models.CharField(max_length=64, unique=True)
     run = models.ForeignKey("runs.Run", models.CASCADE, null=True, related_name="api_tokens")
-    target = models.ForeignKey("runs.ComputeTarget", models.CASCADE, null=True, related_name="api_tokens")
+    target = models.ForeignKey(
+        "runs.ComputeTarget", models.CASCADE, null=True, related_name="api_tokens"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
@@ -31,7 +36,9 @@ class ApiToken(models.Model):
     @property
     def is_live(self) -> bool:
         """Whether the token still opens anything."""
-        return self.revoked_at is None and (self.expires_at is None or self.expires_at > timezone.now())
+        return self.revoked_at is None and (
+            self.expires_at is None or self.expires_at > timezone.now()
+        )
 
 
 class SignInLink(models.Model):

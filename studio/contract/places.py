@@ -24,7 +24,9 @@ CREDENTIALS_FILE = "credentials.json"
 
 def api(workspace: str, *parts: str) -> str:
     """Return the API path of something in a workspace; every part is percent-encoded."""
-    return "/".join([API, "workspaces", quote(workspace, safe=""), *(quote(p, safe="") for p in parts)])
+    return "/".join(
+        [API, "workspaces", quote(workspace, safe=""), *(quote(p, safe="") for p in parts)]
+    )
 
 
 def run_page(workspace: str, run_id: str) -> str:

@@ -1,0 +1,210 @@
+"""Who acts, what they may do, and the only ways to find a thing: by name, through their eyes.
+
+Everything is denied unless a role or a token's scope grants it. What is not theirs and what is not
+there are answered with the same words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from runs.actions.refused import Refused
+from runs.models import ComputeTarget, Experiment, Membership, Run, Workspace
+from studio.contract.errors import Code
+from studio.contract.words import Role
+
+if TYPE_CHECKING:
+    from runs.models import ApiToken, User
+    from runs.models.run import RunQuerySet
+
+
+class Right(StrEnum):
+    """What a route or a page needs."""
+
+    VIEW = "run.view"
+    EDIT = "run.edit"
+    START = "run.start"
+    CANCEL = "run.cancel"
+    OPERATE = "run.operate"
+    LEASE = "compute.lease"
+    MANAGE = "workspace.manage"
+
+
+_CONTRIBUTE = frozenset(
+    {Right.VIEW, Right.EDIT, Right.START, Right.CANCEL, Right.OPERATE, Right.LEASE}
+)
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.READER: frozenset({Right.VIEW}),
+    Role.CONTRIBUTOR: _CONTRIBUTE,
+    Role.OWNER: frozenset(Right),
+}
+# A run's token reaches that run and what it starts; an agent's token reaches its target's runs.
+RUNNER_RIGHTS = frozenset({Right.VIEW, Right.EDIT, Right.START, Right.CANCEL, Right.OPERATE})
+AGENT_RIGHTS = frozenset({Right.VIEW, Right.OPERATE, Right.CANCEL, Right.LEASE})
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody or something that acts: kind is user, runner, agent or system.
+
+    ``user`` answers for it, if anybody does; ``run`` and ``target`` narrow what it can reach.
+    """
+
+    kind: str
+    name: str
+    user: User | None = None
+    run: Run | None = None
+    target: ComputeTarget | None = None
+
+    @classmethod
+    def of_user(cls, user: User) -> Actor:
+        """Return the actor that a signed-in person is."""
+        return cls("user", user.username, user)
+
+    @classmethod
+    def of_token(cls, token: ApiToken) -> Actor:
+        """Return the actor that a bearer of this token is."""
+        if token.run is not None:
+            return cls("runner", token.run.run_id, token.user, run=token.run)
+        if token.target is not None:
+            return cls("agent", token.target.name, token.user, target=token.target)
+        return cls.of_user(token.user)
+
+    @classmethod
+    def system(cls, name: str) -> Actor:
+        """Return the studio itself; nothing is hidden from it."""
+        return cls("system", name)
+
+    def scope(self) -> Workspace | None:
+        """Return the one workspace that a narrowed token can reach, None for a person's own."""
+        if self.run is not None:
+            return self.run.workspace
+        return self.target.workspace if self.target is not None else None
+
+
+def rights_in(actor: Actor, workspace: Workspace) -> frozenset[Right]:
+    """Return what the actor may do in that workspace; empty for a stranger."""
+    if actor.user is None:
+        return frozenset()
+    scope = actor.scope()
+    if scope is not None and scope.pk != workspace.pk:
+        return frozenset()
+    membership = Membership.objects.filter(workspace=workspace, user=actor.user).first()
+    if membership is None:
+        return frozenset()
+    return RIGHTS[Role(membership.role)] & _scope_rights(actor)
+
+
+def workspace_for(actor: Actor, name: str, needs: Right) -> Workspace:
+    """Return the workspace of that name.
+
+    Raises:
+        Refused: not found for a stranger, forbidden for a role that is too weak.
+    """
+    membership = (
+        Membership.objects.filter(workspace__name=name, user=actor.user)
+        .select_related("workspace")
+        .first()
+        if actor.user is not None
+        else None
+    )
+    scope = actor.scope()
+    if membership is None or (scope is not None and scope.pk != membership.workspace_id):
+        raise not_found("workspace", name)
+    if needs not in RIGHTS[Role(membership.role)] & _scope_rights(actor):
+        raise _forbidden(actor, membership.role, needs)
+    return membership.workspace
+
+
+def runs_of(actor: Actor, workspace: Workspace) -> RunQuerySet:
+    """Return the runs of a workspace that this actor can reach."""
+    runs = Run.objects.inside(workspace)
+    if actor.run is not None:
+        return runs.filter(pk__in=[actor.run.pk, *_below(actor.run)])
+    if actor.target is not None:
+        return runs.filter(compute_target=actor.target)
+    return runs
+
+
+def run_for(actor: Actor, workspace: str, run_id: str, needs: Right) -> Run:
+    """Return the run of that id, with its names fetched.
+
+    Raises:
+        Refused: not found for a stranger or an unknown id, forbidden for a role that is too weak.
+    """
+    try:
+        place = workspace_for(actor, workspace, needs)
+    except Refused as refused:
+        raise (not_found("run", run_id) if refused.code is Code.NOT_FOUND else refused) from None
+    run = Run.objects.inside(place).with_names().filter(run_id=run_id).first()
+    if run is None or not _reaches(actor, run):
+        raise not_found("run", run_id)
+    return run
+
+
+def target_for(actor: Actor, workspace: str, name: str, needs: Right) -> ComputeTarget:
+    """Return the compute target of that name; refuses as ``run_for`` does."""
+    place = workspace_for(actor, workspace, needs)
+    target = (
+        ComputeTarget.objects.inside(place).select_related("workspace").filter(name=name).first()
+    )
+    if target is None or (actor.target is not None and actor.target.pk != target.pk):
+        raise not_found("compute target", name)
+    return target
+
+
+def experiment_for(actor: Actor, workspace: str, name: str, needs: Right) -> Experiment:
+    """Return the active experiment of that name; refuses as ``run_for`` does."""
+    place = workspace_for(actor, workspace, needs)
+    experiment = Experiment.objects.inside(place).filter(name=name, archived_at=None).first()
+    if experiment is None:
+        raise not_found("experiment", name)
+    return experiment
+
+
+def not_found(noun: str, name: str) -> Refused:
+    """Return the one answer for what is not there and for what is not theirs."""
+    return Refused(Code.NOT_FOUND, f'There is no {noun} "{name[:256]}" here.')
+
+
+def _scope_rights(actor: Actor) -> frozenset[Right]:
+    if actor.run is not None:
+        return RUNNER_RIGHTS
+    return AGENT_RIGHTS if actor.target is not None else frozenset(Right)
+
+
+def _reaches(actor: Actor, run: Run) -> bool:
+    if actor.run is not None:
+        return _is_or_is_below(run, actor.run)
+    return actor.target is None or run.compute_target_id == actor.target.pk
+
+
+def _is_or_is_below(run: Run, top: Run) -> bool:
+    above: Run | None = run
+    while above is not None and above.depth > top.depth:
+        above = above.parent
+    return above is not None and above.pk == top.pk
+
+
+def _below(top: Run) -> list[int]:
+    found: list[int] = []
+    level = [top.pk]
+    while level:
+        level = list(Run.objects.filter(parent__in=level).values_list("pk", flat=True))
+        found += level
+    return found
+
+
+def _forbidden(actor: Actor, role: str, needs: Right) -> Refused:
+    what = (
+        f"Your role here is {role}"
+        if actor.kind == "user"
+        else f"This {actor.kind}'s token is narrow"
+    )
+    return Refused(
+        Code.FORBIDDEN,
+        f"{what}; this needs the right {needs.value}.",
+        hint="An owner of the workspace can give you another role.",
+    )

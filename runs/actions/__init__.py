@@ -1,0 +1,1 @@
+"""Everything that changes anything: plain functions, one file per noun, each told who acts."""

@@ -1,0 +1,45 @@
+"""The change number: one place where every change of a run is counted.
+
+A page knows the number it has shown and asks for what came after it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+
+from runs.models import Run, RunEvent, Workspace
+
+if TYPE_CHECKING:
+    from runs.access import Actor
+    from studio.contract.words import EventKind
+
+# One statement, so that the row stays locked from the count to the commit: numbers appear in order.
+_COUNT = (
+    f"UPDATE {Workspace._meta.db_table} SET change_number = change_number + 1 "  # noqa: S608
+    "WHERE id = %s RETURNING change_number"
+)
+
+
+def record(run: Run, **fields: Any) -> None:
+    """Store ``fields`` of a run and count the change, in the transaction of the caller."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [run.workspace_id])
+        number: int = cursor.fetchone()[0]
+    fields["revision"] = number
+    Run.objects.filter(pk=run.pk).update(**fields)
+    for name, value in fields.items():
+        setattr(run, name, value)
+
+
+def tell(run: Run, kind: EventKind, *, by: Actor, **told: Any) -> RunEvent:
+    """Add an event to the history of a run, in the transaction of the caller."""
+    return RunEvent.objects.create(
+        run=run,
+        kind=kind.value,
+        actor_kind=by.kind,
+        actor_name=by.name,
+        user=by.user,
+        **told,
+    )

@@ -1,0 +1,146 @@
+"""Tags, which change, and properties, which never do.
+
+Each is stored twice: as a row to find runs by, and in the run's own document for showing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from runs.actions import changes
+from runs.actions.refused import Refused
+from runs.actions.text import check_text
+from runs.models import Run, RunProperty, RunTag
+from studio.contract import limits
+from studio.contract.errors import Code
+from studio.contract.words import EventKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from runs.access import Actor
+
+
+def set_tags(
+    run: Run, tags: Mapping[str, str | None], *, by: Actor, tell: bool = True
+) -> dict[str, str | None]:
+    """Add tags or change their values; returns all of them. A value of None is a tag without value.
+
+    Raises:
+        Refused: a key or value too long, or more than 50 tags.
+    """
+    for key, value in tags.items():
+        check_text(key, _field("tags", key), limits.KEY, shortest=1)
+        check_text(value or "", _field("tags", key), limits.VALUE)
+    with transaction.atomic():
+        before = _fresh(run, "tags")
+        after = {**before, **tags}
+        if len(after) > limits.TAGS_PER_RUN:
+            reason = f"A run has {limits.TAGS_PER_RUN} tags at most; these would make {len(after)}."
+            raise Refused(Code.BAD_REQUEST, reason, field="tags", hint="Remove some first.")
+        changed = {k: v for k, v in tags.items() if k not in before or before[k] != v}
+        if changed:
+            _replace_tags(run, changed, changed)
+            changes.record(run, tags=after)
+            if tell:
+                _tell(run, by, "tags", before, after)
+    run.tags = after
+    return after
+
+
+def remove_tags(run: Run, keys: Iterable[str], *, by: Actor) -> dict[str, str | None]:
+    """Remove tags by key; returns those that are left. A key that is not there is no error."""
+    with transaction.atomic():
+        before = _fresh(run, "tags")
+        gone = [key for key in keys if key in before]
+        after = {k: v for k, v in before.items() if k not in gone}
+        if gone:
+            _replace_tags(run, gone, {})
+            changes.record(run, tags=after)
+            _tell(run, by, "tags", before, after)
+    run.tags = after
+    return after
+
+
+def add_properties(
+    run: Run, properties: Mapping[str, str], *, by: Actor, tell: bool = True
+) -> dict[str, str]:
+    """Add facts; returns all of them. The same fact again is no error.
+
+    Raises:
+        Refused: a property that is there with another value; a text too long; too many.
+    """
+    for key, value in properties.items():
+        check_text(key, _field("properties", key), limits.KEY, shortest=1)
+        check_text(value, _field("properties", key), limits.VALUE)
+    with transaction.atomic():
+        before = _fresh(run, "properties")
+        for key, value in properties.items():
+            if key in before and before[key] != value:
+                raise _immutable(key, before[key], value)
+        after = {**before, **properties}
+        if len(after) > limits.PROPERTIES_PER_RUN:
+            reason = f"A run has {limits.PROPERTIES_PER_RUN} properties at most."
+            raise Refused(Code.BAD_REQUEST, reason, field="properties")
+        new = {k: v for k, v in properties.items() if k not in before}
+        if new:
+            RunProperty.objects.bulk_create(_row(RunProperty, run, k, v) for k, v in new.items())
+            changes.record(run, properties=after)
+            if tell:
+                _tell(run, by, "properties", before, after)
+    run.properties = after
+    return after
+
+
+def _fresh(run: Run, column: str) -> dict[str, Any]:
+    """Return the labels as they are now, locked until the caller's transaction ends."""
+    labels: dict[str, Any] = (
+        Run.objects.select_for_update().values_list(column, flat=True).get(pk=run.pk)
+    )
+    return labels
+
+
+def _replace_tags(run: Run, gone: Iterable[str], new: Mapping[str, str | None]) -> None:
+    RunTag.objects.filter(run=run, key__in=list(gone)).delete()
+    RunTag.objects.bulk_create(_row(RunTag, run, key, value) for key, value in new.items())
+
+
+def _row(model: Any, run: Run, key: str, value: str | None) -> Any:
+    return model(
+        workspace_id=run.workspace_id,
+        experiment_id=run.experiment_id,
+        run=run,
+        key=key,
+        value=value,
+        value_start=None if value is None else value[: limits.VALUE_START],
+    )
+
+
+def _tell(
+    run: Run, by: Actor, noun: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    keys = [k for k in {**before, **after} if before.get(k, _tell) != after.get(k, _tell)]
+    told = {
+        noun: {
+            "before": {k: before[k] for k in keys if k in before},
+            "after": {k: after[k] for k in keys if k in after},
+        }
+    }
+    reason = f"Changed {noun}: {', '.join(keys)}."[: limits.ERROR_MESSAGE]
+    changes.tell(run, EventKind.EDIT, by=by, reason=reason, data=told)
+
+
+def _field(noun: str, key: str) -> str:
+    return f"{noun}.{key.encode('unicode_escape').decode()[:100]}"
+
+
+def _immutable(key: str, old: str, new: str) -> Refused:
+    return Refused(
+        Code.PROPERTY_IMMUTABLE,
+        f'Property "{key}" is "{old[:200]}" and cannot become "{new[:200]}": properties never change.',
+        field=_field("properties", key),
+        hint="Use a tag for what may change.",
+        extra={"key": key, "old": old, "new": new},
+    )

@@ -1,0 +1,176 @@
+"""Points of metrics, appended in batches, each point once."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from runs.actions import changes, receipts
+from runs.actions.refused import Refused
+from runs.actions.text import check_text
+from runs.models import Metric, MetricChunk
+from runs.stores.metrics import POINTS_PER_CHUNK, Point, Value, number_of, pack, unpack
+from studio.contract import limits
+from studio.contract.errors import Code
+from studio.contract.words import MetricKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runs.access import Actor
+    from runs.models import Run
+
+_SMALLEST, _LARGEST = -(2**63), 2**63 - 1
+_LAST_TIME = 253_402_300_799.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One call of log: ``time`` in seconds since 1970, now if None."""
+
+    name: str
+    value: Value
+    kind: MetricKind = MetricKind.SCALAR
+    step: int | None = None
+    time: float | None = None
+    description: str = ""
+
+
+def append(run: Run, *, by: Actor, session: str, sequence: int, rows: Sequence[Row]) -> int:
+    """Store rows behind those of before; returns how many this session has had stored.
+
+    ``sequence`` is how many rows this session sent before. What is stored already is skipped.
+
+    Raises:
+        Refused: a gap before ``rows``; a value out of bounds; a metric that has another kind.
+    """
+    _check(rows)
+    receipts.check_writable(run)
+    with transaction.atomic():
+        receipt, skip = receipts.open_for(run, receipts.METRICS, session, sequence)
+        fresh = rows[skip:]
+        if not fresh:
+            return receipt.received
+        series: dict[str, list[Row]] = defaultdict(list)
+        for row in fresh:
+            series[row.name].append(row)
+        _store(run, series)
+        changes.record(run)
+        return receipts.move(receipt, len(fresh))
+
+
+def _check(rows: Sequence[Row]) -> None:
+    if len(rows) > limits.METRIC_ROWS_PER_BATCH:
+        reason = f"A batch has {limits.METRIC_ROWS_PER_BATCH:,} rows at most."
+        raise Refused(Code.TOO_LARGE, reason, field="rows", hint="Send it in parts.")
+    for place, row in enumerate(rows):
+        check_text(row.name, f"rows.{place}.name", limits.METRIC_NAME, shortest=1)
+        check_text(row.description, f"rows.{place}.description", limits.VALUE)
+        if isinstance(row.value, str):
+            check_text(row.value, f"rows.{place}.value", limits.METRIC_TEXT)
+        if row.step is not None and not _SMALLEST <= row.step <= _LARGEST:
+            raise Refused(
+                Code.BAD_REQUEST, "A step is a 64-bit integer.", field=f"rows.{place}.step"
+            )
+        if row.time is not None and not 0 <= row.time <= _LAST_TIME:
+            raise Refused(
+                Code.BAD_REQUEST,
+                "A time is in seconds since 1970, up to the year 9999.",
+                field=f"rows.{place}.time",
+            )
+
+
+def _store(run: Run, series: dict[str, list[Row]]) -> None:
+    known = {m.name: m for m in Metric.objects.filter(run=run, name__in=list(series))}
+    fresh = [_new(run, rows[0]) for name, rows in series.items() if name not in known]
+    for metric in Metric.objects.bulk_create(fresh):
+        known[metric.name] = metric
+    # At most one chunk of a metric is not full: its last.
+    half_full = MetricChunk.objects.filter(metric__in=known.values(), count__lt=POINTS_PER_CHUNK)
+    last = {chunk.metric_id: chunk for chunk in half_full}
+    grown: list[MetricChunk] = []
+    added: list[MetricChunk] = []
+    now = time.time()
+    for name, rows in series.items():
+        metric = known[name]
+        _check_kind(metric, rows)
+        points = [Point(row.value, row.step, now if row.time is None else row.time) for row in rows]
+        _chunk(metric, points, last.get(metric.pk), grown, added)
+        _summarise(metric, points)
+    MetricChunk.objects.bulk_update(
+        grown, ["count", "first_step", "last_step", "low", "high", "body"], batch_size=200
+    )
+    MetricChunk.objects.bulk_create(added)
+    columns = ["count", "last_number", "last_text", "last_step", "last_at", "low", "high"]
+    Metric.objects.bulk_update(known.values(), columns, batch_size=200)
+
+
+def _new(run: Run, row: Row) -> Metric:
+    return Metric(
+        workspace_id=run.workspace_id,
+        experiment_id=run.experiment_id,
+        run=run,
+        name=row.name,
+        kind=row.kind.value,
+        description=row.description,
+    )
+
+
+def _check_kind(metric: Metric, rows: Sequence[Row]) -> None:
+    for row in rows:
+        if row.kind.value != metric.kind:
+            raise Refused(
+                Code.WRONG_KIND,
+                f'Metric "{metric.name}" of this run is of kind {metric.kind}, not {row.kind.value}.',
+                field="rows",
+                hint="Give it another name.",
+            )
+
+
+def _chunk(
+    metric: Metric,
+    points: list[Point],
+    open_chunk: MetricChunk | None,
+    grown: list[MetricChunk],
+    added: list[MetricChunk],
+) -> None:
+    number = metric.count // POINTS_PER_CHUNK
+    if open_chunk is not None:
+        held = unpack(bytes(open_chunk.body))
+        room = POINTS_PER_CHUNK - len(held)
+        _fill(open_chunk, held + points[:room])
+        grown.append(open_chunk)
+        points, number = points[room:], open_chunk.number + 1
+    for start in range(0, len(points), POINTS_PER_CHUNK):
+        chunk = MetricChunk(metric=metric, number=number)
+        _fill(chunk, points[start : start + POINTS_PER_CHUNK])
+        added.append(chunk)
+        number += 1
+
+
+def _fill(chunk: MetricChunk, points: Sequence[Point]) -> None:
+    numbers = [n for point in points if (n := number_of(point.value)) is not None]
+    chunk.count = len(points)
+    chunk.first_step, chunk.last_step = points[0].step, points[-1].step
+    chunk.low, chunk.high = min(numbers, default=None), max(numbers, default=None)
+    chunk.body = pack(points)
+
+
+def _summarise(metric: Metric, points: Sequence[Point]) -> None:
+    last = points[-1]
+    numbers = [n for point in points if (n := number_of(point.value)) is not None]
+    metric.count += len(points)
+    metric.last_number = number_of(last.value)
+    metric.last_text = (
+        "" if metric.last_number is not None else str(last.value)[: limits.METRIC_TEXT]
+    )
+    metric.last_step = last.step
+    metric.last_at = datetime.fromtimestamp(last.time, UTC)
+    if numbers:
+        bounds = [*numbers, *(b for b in (metric.low, metric.high) if b is not None)]
+        metric.low, metric.high = min(bounds), max(bounds)

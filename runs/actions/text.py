@@ -1,0 +1,54 @@
+"""Text from outside: what a database would choke on is refused by the name of its field."""
+
+from __future__ import annotations
+
+import re
+
+from runs.actions.refused import Refused
+from studio.contract.errors import Code
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def check_text(value: str, field: str, longest: int, *, shortest: int = 0) -> str:
+    """Return ``value``; refuses NUL, half surrogate pairs, and lengths out of bounds (characters)."""
+    if _UNSTORABLE.search(value):
+        reason = "The text contains a NUL byte or half a surrogate pair."
+        raise Refused(Code.BAD_REQUEST, reason, field=field)
+    if len(value) > longest:
+        reason = f"The text has {len(value):,} characters; {longest:,} are allowed."
+        raise Refused(Code.BAD_REQUEST, reason, field=field)
+    if len(value) < shortest:
+        reason = (
+            "The text is missing." if not value else f"At least {shortest} characters are needed."
+        )
+        raise Refused(Code.BAD_REQUEST, reason, field=field)
+    return value
+
+
+def check_pattern(value: str, field: str, pattern: str, rule: str) -> str:
+    """Return ``value``; refuses a name that the pattern does not match, saying the ``rule``."""
+    if not re.fullmatch(pattern, value):
+        raise Refused(Code.BAD_REQUEST, f"This name cannot be used: {rule}.", field=field)
+    return value
+
+
+def keep_what_fits(value: str, longest: int) -> str:
+    """Return ``value`` fit for storing: for errors and warnings, which must never be lost to a rule."""
+    clean = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    return clean if len(clean) <= longest else clean[: longest - 1] + "…"
+
+
+def check_path(path: str, field: str, longest: int) -> str:
+    """Return a file's path inside a run; refuses anything that could lead out of a folder."""
+    check_text(path, field, longest, shortest=1)
+    parts = path.split("/")
+    if any(part in ("", ".", "..") for part in parts):
+        reason = 'A path is relative and has no empty, "." or ".." part.'
+    elif "\\" in path or any(ord(c) < 32 or ord(c) == 127 for c in path):
+        reason = "A path has no backslash and no control character; parts are divided by /."
+    elif len(parts[0]) == 2 and parts[0][1] == ":":
+        reason = "A path does not begin with a drive."
+    else:
+        return path
+    raise Refused(Code.BAD_REQUEST, reason, field=field)

@@ -1,0 +1,1 @@
+"""Numbers and bytes that do not belong into rows: metric chunks, logs, file contents."""

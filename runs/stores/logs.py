@@ -1,0 +1,57 @@
+"""The bytes of logs: one file for each log of a run.
+
+The database says how many bytes of it are committed. What lies behind them on disk is the rest of a
+transaction that never ended: it is never read, and cut off by the next append.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runs.models import LogFile
+
+_PIECE = 256 * 1024
+
+
+def append(log: LogFile, data: bytes) -> None:
+    """Write ``data`` behind the committed bytes. The caller commits the new size."""
+    path = _path(log)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "r+b") as file:
+        file.truncate(log.size)
+        file.seek(log.size)
+        file.write(data)
+
+
+def read(log: LogFile, offset: int, limit: int) -> bytes:
+    """Return up to ``limit`` committed bytes from ``offset`` on."""
+    wanted = min(limit, log.size - offset)
+    if wanted <= 0:
+        return b""
+    try:
+        with _path(log).open("rb") as file:
+            file.seek(offset)
+            return file.read(wanted)
+    except FileNotFoundError:
+        return b""
+
+
+def stream(log: LogFile) -> Iterator[bytes]:
+    """Yield all committed bytes, piece by piece."""
+    for offset in range(0, log.size, _PIECE):
+        yield read(log, offset, _PIECE)
+
+
+def _path(log: LogFile) -> Path:
+    # The name is never the user's: a path from outside does not reach the disk.
+    name = hashlib.sha256(log.path.encode()).hexdigest()[:32]
+    return Path(settings.DATA_DIR) / "logs" / str(log.run_id // 1000) / str(log.run_id) / name

@@ -1,0 +1,99 @@
+"""Packed points: a stretch of one series in a few bytes a point, not a row per point.
+
+A chunk is a header, then the columns one after the other: values and times as float64, steps as
+int64, a flag byte a point, and the texts of points whose value is no float as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import sys
+from array import array
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+POINTS_PER_CHUNK = 1_024
+
+Value = float | int | str | bool | None
+Column = TypeVar("Column", "array[float]", "array[int]")
+
+_HEADER = struct.Struct("<BI")
+_VERSION = 1
+_FLOAT, _INT, _OTHER = 0, 1, 2
+_HAS_STEP = 4
+# Beyond this a float64 skips integers, so such an int travels as text.
+_EXACT = 2**53
+
+
+class Point(NamedTuple):
+    """One value, its step if it has one, and its time in seconds since 1970."""
+
+    value: Value
+    step: int | None
+    time: float
+
+
+def pack(points: Sequence[Point]) -> bytes:
+    """Return the points as one chunk."""
+    values, times, steps = array("d"), array("d"), array("q")
+    flags, others = bytearray(), []
+    for point in points:
+        kind = _kind(point.value)
+        flags.append(kind | (_HAS_STEP if point.step is not None else 0))
+        values.append(0.0 if kind == _OTHER else float(point.value or 0))
+        times.append(point.time)
+        steps.append(point.step or 0)
+        if kind == _OTHER:
+            others.append(point.value)
+    body = b"".join(_little(column) for column in (values, times, steps))
+    head = _HEADER.pack(_VERSION, len(points))
+    return head + body + bytes(flags) + json.dumps(others, separators=(",", ":")).encode()
+
+
+def unpack(chunk: bytes) -> list[Point]:
+    """Return the points of a chunk, each value with the type it was logged with."""
+    _, count = _HEADER.unpack_from(chunk)
+    start, width = _HEADER.size, 8 * count
+    values = _read(array("d"), chunk[start : start + width])
+    times = _read(array("d"), chunk[start + width : start + 2 * width])
+    steps = _read(array("q"), chunk[start + 2 * width : start + 3 * width])
+    flags = chunk[start + 3 * width : start + 3 * width + count]
+    others = iter(json.loads(chunk[start + 3 * width + count :]))
+    points = []
+    for value, time, step, flag in zip(values, times, steps, flags, strict=True):
+        kind = flag & 3
+        real = next(others) if kind == _OTHER else int(value) if kind == _INT else value
+        points.append(Point(real, step if flag & _HAS_STEP else None, time))
+    return points
+
+
+def number_of(value: Value) -> float | None:
+    """Return what a value is on a scale: a finite float, or None."""
+    if value is None or isinstance(value, str):
+        return None
+    number = float(value)
+    return number if number - number == 0 else None
+
+
+def _kind(value: Value) -> int:
+    if isinstance(value, float):
+        return _FLOAT
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _EXACT:
+        return _INT
+    return _OTHER
+
+
+def _little(column: array[float] | array[int]) -> bytes:
+    if sys.byteorder == "big":
+        column.byteswap()
+    return column.tobytes()
+
+
+def _read(column: Column, raw: bytes) -> Column:
+    column.frombytes(raw)
+    if sys.byteorder == "big":
+        column.byteswap()
+    return column
