@@ -1,5 +1,7 @@
-"""The address book."""
+"""The address book: the pages, and the REST API below /api/v1/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("api/v1/", include("runs.api.v1")),
+]

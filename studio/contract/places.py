@@ -29,6 +29,11 @@ def api(workspace: str, *parts: str) -> str:
     )
 
 
+def path(name: str) -> str:
+    """Return a file's path inside a run, percent-encoded but for its slashes."""
+    return quote(name, safe="/")
+
+
 def run_page(workspace: str, run_id: str) -> str:
     """Return the path of a run's page."""
     return f"/w/{quote(workspace, safe='')}/runs/{quote(run_id, safe='')}/"

@@ -1,0 +1,96 @@
+"""Who calls and with which right: a bearer token to a caller. Cookies never count here.
+
+Because they do not, no page of another site can act through a browser, and CSRF has nothing to guard.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja.security import HttpBearer
+
+from runs import access
+from runs.access import Actor, Right
+from runs.actions import tokens
+from runs.api import errors
+from runs.models import ApiToken
+
+if TYPE_CHECKING:
+    from runs.models import ComputeTarget, Experiment, Run, Workspace
+
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody with a live token, on a route that needs ``right``; finds things with that right only.
+
+    Every finder raises Refused: not found for what is not theirs or not there, forbidden for a role
+    that is too weak.
+    """
+
+    actor: Actor
+    token: ApiToken
+    right: Right
+
+    def workspace(self, name: str) -> Workspace:
+        """Return the workspace of that name."""
+        return access.workspace_for(self.actor, name, self.right)
+
+    def run(self, workspace: str, run_id: str) -> Run:
+        """Return the run of that id."""
+        return access.run_for(self.actor, workspace, run_id, self.right)
+
+    def target(self, workspace: str, name: str) -> ComputeTarget:
+        """Return the compute target of that name."""
+        return access.target_for(self.actor, workspace, name, self.right)
+
+    def experiment(self, workspace: str, name: str) -> Experiment:
+        """Return the experiment of that name."""
+        return access.experiment_for(self.actor, workspace, name, self.right)
+
+
+class ApiRequest(HttpRequest):
+    """A request that came through the door: its caller and, where the route takes JSON, its body."""
+
+    auth: Caller
+    json: object
+
+
+class Needs(HttpBearer):
+    """The right that a route declares. ``waits`` marks a long poll, which must hold no lock."""
+
+    def __init__(self, right: Right, *, waits: bool = False) -> None:
+        super().__init__()
+        self.right = right
+        self.waits = waits
+
+    def authenticate(self, request: HttpRequest, token: str) -> Caller:
+        """Return the caller; refuses a token that opens nothing (any more)."""
+        known: Caller | None = getattr(request, "auth", None)
+        return known or self._find(token)
+
+    def _find(self, plain: str) -> Caller:
+        token = tokens.find(plain.strip())
+        if token is None or not token.is_live or not token.user.is_active:
+            raise errors.unauthorized("This token is unknown, has expired or was revoked.")
+        _note_use(token)
+        return Caller(Actor.of_token(token), token, self.right)
+
+
+class Undeclared:
+    """The right of a route that forgot to declare one: nobody's."""
+
+    def __call__(self, request: HttpRequest) -> None:
+        """Refuse."""
+        raise RuntimeError(f"the route {request.path} declares no right")
+
+
+def _note_use(token: ApiToken) -> None:
+    now = timezone.now()
+    if token.last_used_at is None or token.last_used_at < now - USE_NOTED_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

@@ -1,0 +1,123 @@
+"""Every error of the API in one shape: a problem document (RFC 9457)."""
+
+from __future__ import annotations
+
+import errno
+import json
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import pydantic
+from django.core.exceptions import SuspiciousOperation
+from django.db import OperationalError
+from django.http import Http404, HttpResponse, RawPostDataException, UnreadablePostError
+from ninja.errors import AuthenticationError, ValidationError
+
+from runs.actions.refused import Refused
+from studio.contract.errors import HTTP_STATUS, Code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from django.http import HttpRequest
+
+CONTENT_TYPE = "application/problem+json"
+
+_HOW_TO_SIGN_IN = (
+    'Send the header "Authorization: Bearer <token>". A token begins with "stu_"; '
+    "whoever runs the studio hands it out."
+)
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+# What ninja puts before the name of a field: where it stood, and for a body the route's argument.
+_SOURCE_PARTS = {"body": 2, "query": 1, "path": 1, "header": 1}
+
+_log = logging.getLogger(__name__)
+
+
+def problem(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Return the answer that tells ``error``; what nobody foresaw is logged and told as a 500."""
+    refused = _translate(error)
+    if refused.code is Code.INTERNAL:
+        _log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return answer(refused)
+
+
+def answer(refused: Refused) -> HttpResponse:
+    """Return the problem document of a refusal."""
+    status = HTTP_STATUS[refused.code]
+    told = {"field": refused.field, "hint": refused.hint}
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": refused.code.value,
+        "detail": refused.detail,
+        **{name: text for name, text in told.items() if text},
+        **refused.extra,
+    }
+    response = HttpResponse(json.dumps(document), content_type=CONTENT_TYPE, status=status)
+    if refused.code is Code.UNAUTHORIZED:
+        response["WWW-Authenticate"] = 'Bearer realm="Run Studio"'
+    return response
+
+
+def unauthorized(detail: str = "This needs a token.") -> Refused:
+    """Return the refusal of a caller who showed no token, or none that opens anything."""
+    return Refused(Code.UNAUTHORIZED, detail, hint=_HOW_TO_SIGN_IN)
+
+
+def not_found() -> Refused:
+    """Return the refusal of an address that leads nowhere."""
+    return Refused(Code.NOT_FOUND, "There is nothing at this address.")
+
+
+def invalid(errors: Iterable[Mapping[str, Any]]) -> Refused:
+    """Return the refusal of values that do not fit: the first as ``field``, several as ``errors``."""
+    told = [{"field": ".".join(map(str, e["loc"])), "detail": _reason(e)} for e in errors]
+    first = told[0]
+    extra = {"errors": told} if len(told) > 1 else {}
+    return Refused(Code.BAD_REQUEST, first["detail"], field=first["field"], extra=extra)
+
+
+def _translate(error: Exception) -> Refused:
+    match error:
+        case Refused():
+            return error
+        case AuthenticationError():
+            return unauthorized()
+        case ValidationError():
+            return invalid({**e, "loc": _without_source(e["loc"])} for e in error.errors)
+        case pydantic.ValidationError():
+            return invalid(error.errors(include_url=False, include_input=False))
+        case Http404():
+            return not_found()
+        case UnreadablePostError() | RawPostDataException():
+            return Refused(Code.BAD_REQUEST, "The connection broke before the body had arrived.")
+        case SuspiciousOperation():
+            return Refused(Code.BAD_REQUEST, "The request is malformed.")
+        case _ if _is_storage_full(error):
+            return Refused(Code.STORAGE_FULL, "The studio's disk is full; nothing was stored.")
+    return Refused(Code.INTERNAL, "The studio failed to answer; its log says why.")
+
+
+def _is_storage_full(error: Exception) -> bool:
+    if isinstance(error, OperationalError):
+        return "disk is full" in str(error)
+    return isinstance(error, OSError) and error.errno in _FULL
+
+
+def _without_source(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    return location[_SOURCE_PARTS[str(location[0])] :]
+
+
+def _reason(error: Mapping[str, Any]) -> str:
+    match error["type"]:
+        case "extra_forbidden":
+            return "There is no such field here."
+        case "missing":
+            return "This field is required."
+        case "model_type" | "dict_type" | "model_attributes_type":
+            return "This should be a JSON object."
+    text = str(error["msg"]).removeprefix("Value error, ")
+    return text if text.endswith(".") else f"{text}."

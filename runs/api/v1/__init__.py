@@ -1,0 +1,65 @@
+"""REST v1: every address, its door, and the description of them all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.urls import path, re_path
+from django.utils import timezone
+from ninja import Router
+
+import studio
+from runs.api.auth import Undeclared
+from runs.api.door import Door, Nowhere, StudioAPI
+from runs.api.parsing import ReadAlready
+from runs.api.v1 import compute, files, labels, lifecycle, metrics, runs, snapshots, workspaces
+from runs.api.v1.docs import docs_page
+from runs.api.v1.documents import time
+
+root = Router()
+
+
+@root.get("/", auth=None)
+def about(request: HttpRequest) -> dict[str, Any]:
+    """Say who answers. Needs no token."""
+    return {"name": "Run Studio", "version": studio.__version__, "time": time(timezone.now())}
+
+
+api = StudioAPI(
+    title="Run Studio",
+    version="v1",
+    description="Runs of machine-learning experiments: metrics, logs, files, status.",
+    auth=Undeclared(),
+    parser=ReadAlready(),
+    docs_url=None,
+    openapi_url=None,
+    urls_namespace="api-v1",
+)
+for part in (
+    root,
+    *(m.router for m in (workspaces, runs, labels, lifecycle, metrics, files, snapshots, compute)),
+):
+    api.add_router("", part)
+
+
+def openapi(request: HttpRequest) -> JsonResponse:
+    """Return the OpenAPI document."""
+    return JsonResponse(api.get_openapi_schema(path_prefix="/api/v1"))
+
+
+def _route(address: str) -> str:
+    return (
+        address.lstrip("/")
+        .replace("{path:path}", "<path:path>")
+        .replace("{", "<")
+        .replace("}", ">")
+    )
+
+
+urlpatterns = [
+    path("openapi.json", openapi, name="openapi"),
+    path("docs", docs_page(api), name="api_docs"),
+    *(path(_route(address), Door(operations)) for address, operations in api.operations()),
+    re_path(r"^.*$", Nowhere()),
+]

@@ -1,0 +1,182 @@
+"""How things look in answers: camelCase, ISO-8601 UTC times, nothing that JSON does not know."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from studio.contract import places
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from runs.models import (
+        Agent,
+        ComputeTarget,
+        Experiment,
+        LogFile,
+        Membership,
+        Metric,
+        Run,
+        RunEvent,
+        RunFile,
+        Workspace,
+    )
+    from runs.stores.metrics import Point
+
+
+def time(moment: datetime | None) -> str | None:
+    """Return a moment as ISO-8601 in UTC with microseconds and a Z."""
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def workspace_document(membership: Membership) -> dict[str, Any]:
+    """Return a workspace as its member sees it."""
+    workspace = membership.workspace
+    return {
+        "name": workspace.name,
+        "role": membership.role,
+        "createdUtc": time(workspace.created_at),
+        "url": f"{settings.PUBLIC_URL}/w/{workspace.name}/runs/",
+    }
+
+
+def experiment_document(experiment: Experiment, workspace: Workspace) -> dict[str, Any]:
+    """Return an experiment."""
+    return {
+        "id": str(experiment.pk),
+        "name": experiment.name,
+        "description": experiment.description,
+        "tags": experiment.tags,
+        "createdUtc": time(experiment.created_at),
+        "archivedUtc": time(experiment.archived_at),
+        "url": f"{settings.PUBLIC_URL}/w/{workspace.name}/runs/?experiment={experiment.name}",
+    }
+
+
+def target_document(
+    target: ComputeTarget, agents: list[Agent], counts: dict[str, int]
+) -> dict[str, Any]:
+    """Return a compute target with its agents and how many runs wait and run there."""
+    return {
+        "name": target.name,
+        "kind": target.kind,
+        "maxRuns": target.max_runs,
+        "queued": counts["queued"],
+        "running": counts["running"],
+        "agents": [
+            {"name": agent.name, "host": agent.host, "lastSeenUtc": time(agent.last_seen_at)}
+            for agent in agents
+        ],
+    }
+
+
+def run_document(run: Run) -> dict[str, Any]:
+    """Return a run; it should have been fetched ``with_names``."""
+    return {
+        **_identity(run),
+        **_life(run),
+        **_content(run),
+        "version": run.version,
+        "revision": run.revision,
+        "url": settings.PUBLIC_URL + places.run_page(run.workspace.name, run.run_id),
+    }
+
+
+def _identity(run: Run) -> dict[str, Any]:
+    root = run.root or run
+    return {
+        "runId": run.run_id,
+        "runNumber": run.number,
+        "displayName": run.display_name,
+        "name": run.name,
+        "description": run.description,
+        "experimentName": run.experiment.name,
+        "experimentId": str(run.experiment_id),
+        "runType": run.run_type,
+        "parentRunId": run.parent.run_id if run.parent else None,
+        "rootRunId": root.run_id,
+        "depth": run.depth,
+        "createdBy": {"userName": run.created_by.username, "name": run.created_by.name},
+        "createdUtc": time(run.created_at),
+    }
+
+
+def _life(run: Run) -> dict[str, Any]:
+    duration = run.duration
+    return {
+        "status": run.status,
+        "startTimeUtc": time(run.started_at),
+        "endTimeUtc": time(run.ended_at),
+        "durationSeconds": None if duration is None else duration.total_seconds(),
+        "target": run.target,
+        "host": run.host,
+        "supervised": run.supervised,
+        "lastBeatUtc": time(run.last_beat_at),
+        "cancelRequestedUtc": time(run.cancel_requested_at),
+        "queueingInfo": run.queueing,
+        "exitCode": run.exit_code,
+        "error": run.error,
+        "warnings": run.warnings,
+        "graceSeconds": run.grace_seconds,
+        "maxRunDurationSeconds": run.max_run_seconds,
+    }
+
+
+def _content(run: Run) -> dict[str, Any]:
+    return {
+        "tags": run.tags,
+        "properties": run.properties,
+        "hidden": run.hidden,
+        "scriptName": run.script_name,
+        "runDefinition": run.definition,
+        "snapshotId": run.snapshot.snapshot_id if run.snapshot else None,
+    }
+
+
+def event_document(event: RunEvent) -> dict[str, Any]:
+    """Return one entry of a run's history."""
+    return {
+        "id": event.pk,
+        "time": time(event.at),
+        "actor": {"kind": event.actor_kind, "name": event.actor_name},
+        "kind": event.kind,
+        "from": event.from_status or None,
+        "to": event.to_status or None,
+        "reason": event.reason,
+        "data": event.data,
+    }
+
+
+def file_document(run: Run, file: RunFile | LogFile, kind: str) -> dict[str, Any]:
+    """Return a file or log of a run."""
+    place = places.api(run.workspace.name, "runs", run.run_id, "files")
+    return {
+        "path": file.path,
+        "size": file.size,
+        "sha256": getattr(file, "sha256", None),
+        "kind": kind,
+        "updatedUtc": time(getattr(file, "updated_at", None) or getattr(file, "created_at", None)),
+        "url": f"{settings.PUBLIC_URL}{place}/{places.path(file.path)}",
+    }
+
+
+def metric_document(metric: Metric, points: list[Point]) -> dict[str, Any]:
+    """Return a metric with its points; a number that JSON does not know is null and a text."""
+    return {
+        "name": metric.name,
+        "kind": metric.kind,
+        "description": metric.description,
+        "count": metric.count,
+        "points": [_point(point) for point in points],
+    }
+
+
+def _point(point: Point) -> dict[str, Any]:
+    told: dict[str, Any] = {"value": point.value, "step": point.step, "time": point.time}
+    if isinstance(point.value, float) and not math.isfinite(point.value):
+        text = "NaN" if math.isnan(point.value) else "Infinity" if point.value > 0 else "-Infinity"
+        told |= {"value": None, "valueText": text}
+    return told

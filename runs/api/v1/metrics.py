@@ -1,0 +1,87 @@
+"""Metrics: append and read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Literal
+
+from ninja import Router
+from pydantic import Field
+
+from runs.access import Right
+from runs.actions import metrics, receipts
+from runs.actions.metrics import Row
+from runs.actions.refused import Refused
+from runs.api.auth import ApiRequest, Needs
+from runs.api.bodies import METRICS_BODY_BYTES, Body, read_model
+from runs.api.v1.documents import metric_document
+from runs.api.v1.runs import PLACE
+from runs.models import MetricChunk
+from runs.stores.metrics import Point, unpack
+from studio.contract import limits
+from studio.contract.errors import Code
+
+if TYPE_CHECKING:
+    from runs.stores.metrics import Value
+
+router = Router()
+
+
+class RowBody(Body):
+    """One call of log."""
+
+    name: str
+    kind: Literal["scalar"] = "scalar"
+    value: bool | int | float | str | None = None
+    value_text: Literal["NaN", "Infinity", "-Infinity"] | None = None
+    step: int | None = None
+    time: float | None = None
+    description: str = ""
+
+
+class RowsBody(Body):
+    """Rows that follow the ``sequence`` rows which this session sent before."""
+
+    session: str
+    sequence: int
+    rows: list[RowBody] = Field(max_length=limits.METRIC_ROWS_PER_BATCH)
+
+
+@router.post(PLACE + "/{run_id}/metrics", auth=Needs(Right.OPERATE))
+def append_metrics(request: ApiRequest, ws: str, run_id: str) -> dict[str, Any]:
+    """Append rows; what was stored before is skipped."""
+    run = request.auth.run(ws, run_id)
+    body = read_model(request, RowsBody, METRICS_BODY_BYTES)
+    rows = [_row(row, place) for place, row in enumerate(body.rows)]
+    by, session, sequence = request.auth.actor, body.session, body.sequence
+    return {"received": metrics.append(run, by=by, session=session, sequence=sequence, rows=rows)}
+
+
+@router.get(PLACE + "/{run_id}/metrics", auth=Needs(Right.VIEW))
+def read_metrics(request: ApiRequest, ws: str, run_id: str, name: str = "") -> dict[str, Any]:
+    """Return metrics with all their points, in the order of logging."""
+    run = request.auth.run(ws, run_id)
+    found = run.metrics.order_by("pk")
+    if name:
+        found = found.filter(name=name)
+    series = {metric.pk: metric for metric in found}
+    points: dict[int, list[Point]] = defaultdict(list)
+    for chunk in MetricChunk.objects.filter(metric__in=series).order_by("metric", "number"):
+        points[chunk.metric_id] += unpack(bytes(chunk.body))
+    return {"items": [metric_document(m, points[pk]) for pk, m in series.items()]}
+
+
+@router.get(PLACE + "/{run_id}/receipts", auth=Needs(Right.VIEW))
+def read_receipts(request: ApiRequest, ws: str, run_id: str, session: str) -> dict[str, Any]:
+    """Return how many rows, and bytes of each log, a session has had stored."""
+    rows, logs = receipts.of_session(request.auth.run(ws, run_id), session)
+    return {"metrics": rows, "logs": logs}
+
+
+def _row(row: RowBody, place: int) -> Row:
+    value: Value = row.value
+    if row.value_text is not None:
+        value = float(row.value_text)
+    elif value is None:
+        raise Refused(Code.BAD_REQUEST, "This row has no value.", field=f"rows.{place}.value")
+    return Row(row.name, value, step=row.step, time=row.time, description=row.description)

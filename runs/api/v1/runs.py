@@ -1,0 +1,136 @@
+"""Runs: make, list, look at, edit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+from ninja import Query, Router
+
+from runs import access
+from runs.access import Right
+from runs.actions import runs
+from runs.actions.runs import NewRun
+from runs.api.auth import ApiRequest, Needs
+from runs.api.bodies import Body
+from runs.api.paging import Flag, Limit, Number, page
+from runs.api.v1.documents import event_document, run_document
+from runs.queries.runs import RunQuery, matching
+from studio.contract import limits, words
+
+router = Router()
+PLACE = "/workspaces/{ws}/runs"
+
+
+class NewRunBody(Body):
+    """A run that does not exist yet."""
+
+    experiment_name: str
+    run_id: str = ""
+    display_name: str = ""
+    name: str = ""
+    description: str = ""
+    parent_run_id: str | None = None
+    tags: dict[str, str | None] = {}
+    properties: dict[str, str] = {}
+    target: str = words.TARGET_SDK
+    start: bool = False
+    script_name: str = ""
+    definition: dict[str, Any] | None = None
+    snapshot_id: str | None = None
+    grace_seconds: float | None = None
+    max_run_duration_seconds: float | None = None
+
+
+class EditBody(Body):
+    """What people write on a run; what is left out stays."""
+
+    display_name: str | None = None
+    description: str | None = None
+    hidden: bool | None = None
+    version: int | None = None
+
+
+@router.get(PLACE, auth=Needs(Right.VIEW))
+def list_runs(
+    request: ApiRequest,
+    ws: str,
+    experiment: str = "",
+    status: str = "",
+    parent: str = "",
+    target: str = "",
+    submitter: str = "",
+    include_children: Flag = Query(False, alias="includeChildren"),  # type: ignore[type-arg]  # noqa: B008
+    limit: Limit = limits.PAGE,
+    cursor: str = "",
+) -> dict[str, Any]:
+    """List runs, newest first. ``status`` takes several, divided by commas."""
+    workspace = request.auth.workspace(ws)
+    asked = RunQuery(
+        experiment=experiment,
+        status=status,
+        parent=parent,
+        target=target,
+        submitter=submitter,
+        include_children=include_children or request.auth.actor.run is not None,
+    )
+    rows = matching(access.runs_of(request.auth.actor, workspace), asked)
+    shown, following = page(rows.with_names(), limit, cursor, newest_first=True)
+    for run in shown:
+        run.workspace = workspace
+    return {"items": [run_document(run) for run in shown], "nextCursor": following}
+
+
+@router.post(PLACE, auth=Needs(Right.START))
+def create_run(request: ApiRequest, ws: str, body: NewRunBody) -> HttpResponse:
+    """Make a run."""
+    workspace = request.auth.workspace(ws)
+    new = NewRun(
+        experiment_name=body.experiment_name,
+        run_id=body.run_id,
+        display_name=body.display_name,
+        name=body.name,
+        description=body.description,
+        parent_run_id=body.parent_run_id or "",
+        tags=body.tags,
+        properties=body.properties,
+        target=body.target,
+        start=body.start,
+        script_name=body.script_name,
+        definition=body.definition,
+        snapshot_id=body.snapshot_id or "",
+        grace_seconds=body.grace_seconds,
+        max_run_seconds=body.max_run_duration_seconds,
+    )
+    run = runs.create(workspace, by=request.auth.actor, new=new)
+    return JsonResponse(run_document(run), status=201)
+
+
+@router.get(PLACE + "/{run_id}", auth=Needs(Right.VIEW))
+def get_run(request: ApiRequest, ws: str, run_id: str) -> dict[str, Any]:
+    """Return one run."""
+    return run_document(request.auth.run(ws, run_id))
+
+
+@router.patch(PLACE + "/{run_id}", auth=Needs(Right.EDIT))
+def edit_run(request: ApiRequest, ws: str, run_id: str, body: EditBody) -> dict[str, Any]:
+    """Change display name, description or whether the run is archived."""
+    run = request.auth.run(ws, run_id)
+    runs.edit(
+        run,
+        by=request.auth.actor,
+        display_name=body.display_name,
+        description=body.description,
+        hidden=body.hidden,
+        version=body.version,
+    )
+    return run_document(run)
+
+
+@router.get(PLACE + "/{run_id}/events", auth=Needs(Right.VIEW))
+def list_events(
+    request: ApiRequest, ws: str, run_id: str, after: Number = 0, limit: Limit = limits.PAGE_MAX
+) -> dict[str, Any]:
+    """List what happened to a run, oldest first, after the event of that id."""
+    events = request.auth.run(ws, run_id).events.filter(pk__gt=after).order_by("pk")[:limit]
+    return {"items": [event_document(event) for event in events]}

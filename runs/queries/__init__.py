@@ -1,0 +1,1 @@
+"""What only reads: which runs are meant."""
