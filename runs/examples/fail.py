@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from studio.sdk import Run
+
 import digits
 from model import Classifier
-
-from studio.sdk import Run
 
 DAMAGED = Path(__file__).parent / "data" / "damaged.csv"
 

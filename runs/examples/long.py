@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from studio.sdk import Run
+
 import digits
 from model import Classifier
 from training import steps
-
-from studio.sdk import Run
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -41,7 +41,9 @@ class Classifier:
         errors[image.digit] -= 1.0
         if self.hidden:
             back = [
-                sum(error * neuron[place] for error, neuron in zip(errors, self.output, strict=True))
+                sum(
+                    error * neuron[place] for error, neuron in zip(errors, self.output, strict=True)
+                )
                 if feature > 0
                 else 0.0
                 for place, feature in enumerate(features[:-1])

@@ -23,11 +23,11 @@ def start_tree(seconds: float) -> None:
         f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {deaf!r}]); "
         + SLEEP.format(seconds=seconds)
     )
-    subprocess.Popen([sys.executable, "-c", parent_of_deaf])
+    subprocess.Popen([sys.executable, "-c", parent_of_deaf])  # noqa: S603
     if os.fork() == 0:
         os.setsid()
         # The child that called setsid ends at once, so the grandchild has no parent in the run.
-        subprocess.Popen([sys.executable, "-c", deaf], start_new_session=True)
+        subprocess.Popen([sys.executable, "-c", deaf], start_new_session=True)  # noqa: S603
         os._exit(0)
     os.wait()
 
@@ -37,9 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=600)
     asked = parser.parse_args()
-    signal.signal(
-        signal.SIGTERM, lambda *_: print("SIGTERM: heard, and not obeyed", flush=True)
-    )
+    signal.signal(signal.SIGTERM, lambda *_: print("SIGTERM: heard, and not obeyed", flush=True))
     start_tree(asked.seconds)
     end = time.monotonic() + asked.seconds
     number = 0

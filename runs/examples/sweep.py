@@ -5,19 +5,17 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from studio.sdk import Run
+
 import digits
 from model import Classifier
 from training import steps
-
-from studio.sdk import Run
 
 
 def arguments() -> argparse.Namespace:
     """Return what was asked for on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--learning-rates", type=float, nargs="+", default=[0.002, 0.01, 0.05, 0.2]
-    )
+    parser.add_argument("--learning-rates", type=float, nargs="+", default=[0.002, 0.01, 0.05, 0.2])
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--hidden", type=int, default=0, help="neurons between, 0 for none")
     parser.add_argument("--seed", type=int, default=1)

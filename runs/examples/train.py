@@ -6,11 +6,11 @@ import argparse
 import csv
 from pathlib import Path
 
+from studio.sdk import Run
+
 import digits
 from model import Classifier
 from training import steps
-
-from studio.sdk import Run
 
 
 def arguments() -> argparse.Namespace:
@@ -31,15 +31,15 @@ def main() -> None:
     model = Classifier(hidden=asked.hidden, seed=asked.seed)
     print(f"{len(learn)} images to learn from, {len(test)} to test with", flush=True)
     rows: list[tuple[int, float, float]] = []
-    for step in steps(
-        model, learn, epochs=asked.epochs, rate=asked.learning_rate, seed=asked.seed
-    ):
+    for step in steps(model, learn, epochs=asked.epochs, rate=asked.learning_rate, seed=asked.seed):
         run.log("loss", step.loss, step=step.number)
         if step.ends_epoch:
             accuracy = model.accuracy(test)
             run.log("accuracy", accuracy, step=step.number)
             rows.append((step.number, step.loss, accuracy))
-            print(f"epoch {step.epoch:3}  loss {step.loss:.4f}  accuracy {accuracy:.4f}", flush=True)
+            print(
+                f"epoch {step.epoch:3}  loss {step.loss:.4f}  accuracy {accuracy:.4f}", flush=True
+            )
     keep(model, rows)
 
 

@@ -1,0 +1,73 @@
+"""What a start needs on disk: tables and static files, both only where something changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.management import call_command
+
+from runs.management.refusal import StartError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_FINGERPRINT = "static.fingerprint"
+
+
+def prepare() -> None:
+    """Bring tables and static files up to date, in a child: the memory that takes is given back.
+
+    Raises:
+        StartError: it failed; the reason has been printed.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    child = os.fork()
+    if child == 0:
+        os._exit(_prepare_here())
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise StartError(f"The data folder {settings.DATA_DIR} could not be made ready: see above.")
+
+
+def _prepare_here() -> int:
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+        collect_static()
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+        return 1
+    return 0
+
+
+def collect_static() -> bool:
+    """Collect the static files if any changed since the last time; return whether it did."""
+    seal = settings.DATA_DIR / _FINGERPRINT
+    now = _fingerprint()
+    if seal.exists() and seal.read_text(encoding="ascii") == now and settings.STATIC_ROOT.is_dir():
+        return False
+    call_command("collectstatic", verbosity=0, interactive=False)
+    seal.write_text(now, encoding="ascii")
+    return True
+
+
+def _fingerprint() -> str:
+    """Return a hash of names, sizes and times of all static files."""
+    total = hashlib.sha256()
+    for root in settings.STATICFILES_DIRS:
+        for path in sorted(_files_below(root)):
+            facts = path.stat()
+            line = f"{path.relative_to(root)} {facts.st_size} {facts.st_mtime_ns}\n"
+            total.update(line.encode("utf-8", "surrogateescape"))
+    return total.hexdigest()
+
+
+def _files_below(root: Path) -> Iterator[Path]:
+    return (path for path in root.rglob("*") if path.is_file())
