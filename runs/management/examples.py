@@ -16,7 +16,6 @@ from django.conf import settings
 import studio
 from runs.actions import tokens
 from runs.management.ties import end_with_parent
-from runs.models import RunProperty
 from studio.contract import environ, places
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from runs.management.first_start import Home
 
-DEMO_PROPERTY = "studio.demo"
 _MARKER = "examples.submitted"
 
 
@@ -48,7 +46,7 @@ def submit_missing(home: Home, url: str, token: str, say: Callable[[str], None])
     environment |= {environ.URL: url, environ.TOKEN: token, environ.WORKSPACE: home.workspace.name}
     script = settings.ROOT / "runs" / "examples" / "submit.py"
     process = subprocess.Popen(  # noqa: S603  (our own script)
-        [sys.executable, str(script), "--skip", *_there(home)],
+        [sys.executable, str(script)],
         env=environment,
         stdin=subprocess.DEVNULL,
         preexec_fn=partial(end_with_parent, os.getpid()),
@@ -59,16 +57,10 @@ def submit_missing(home: Home, url: str, token: str, say: Callable[[str], None])
 
 def _wait(process: subprocess.Popen[bytes], say: Callable[[str], None]) -> None:
     if process.wait() == 0:
-        # Never again, even when people delete them.
+        # Never again, even when people delete the runs. Half done, each run's id keeps it single.
         (settings.DATA_DIR / _MARKER).touch()
     else:
         say("Not all examples could be submitted; the next start of the demo tries again.")
-
-
-def _there(home: Home) -> list[str]:
-    """Return the names of the examples that an earlier, interrupted start submitted."""
-    rows = RunProperty.objects.filter(workspace=home.workspace, key=DEMO_PROPERTY)
-    return sorted(value for value in rows.values_list("value", flat=True) if value)
 
 
 def _token_in(path: Path, home: Home) -> str | None:

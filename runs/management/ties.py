@@ -12,7 +12,7 @@ _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
-def end_with_parent(parent: int, number: signal.Signals = signal.SIGTERM) -> None:
+def end_with_parent(parent: int, number: signal.Signals = signal.SIGKILL) -> None:
     """Ask the system to send this process a signal when ``parent`` ends; Linux only.
 
     The system watches the thread that started the child: start children from the main thread.

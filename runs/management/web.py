@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -48,7 +47,7 @@ def main() -> None:
 
 def _application(parent: int) -> WSGIHandler:
     """Return the application; called in each worker, which must not outlive its server."""
-    end_with_parent(parent, signal.SIGKILL)
+    end_with_parent(parent)
     from studio.wsgi import application
 
     return application
