@@ -11,7 +11,6 @@ from pydantic import Field
 from runs.access import Right
 from runs.actions import metrics, receipts
 from runs.actions.metrics import Row
-from runs.actions.refused import Refused
 from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import METRICS_BODY_BYTES, Body, read_model
 from runs.api.v1.documents import metric_document
@@ -19,7 +18,6 @@ from runs.api.v1.runs import PLACE
 from runs.models import MetricChunk
 from runs.stores.metrics import Point, unpack
 from studio.contract import limits
-from studio.contract.errors import Code
 
 if TYPE_CHECKING:
     from runs.stores.metrics import Value
@@ -52,7 +50,7 @@ def append_metrics(request: ApiRequest, ws: str, run_id: str) -> dict[str, Any]:
     """Append rows; what was stored before is skipped."""
     run = request.auth.run(ws, run_id)
     body = read_model(request, RowsBody, METRICS_BODY_BYTES)
-    rows = [_row(row, place) for place, row in enumerate(body.rows)]
+    rows = [_row(row) for row in body.rows]
     by, session, sequence = request.auth.actor, body.session, body.sequence
     return {"received": metrics.append(run, by=by, session=session, sequence=sequence, rows=rows)}
 
@@ -78,10 +76,8 @@ def read_receipts(request: ApiRequest, ws: str, run_id: str, session: str) -> di
     return {"metrics": rows, "logs": logs}
 
 
-def _row(row: RowBody, place: int) -> Row:
+def _row(row: RowBody) -> Row:
     value: Value = row.value
     if row.value_text is not None:
         value = float(row.value_text)
-    elif value is None:
-        raise Refused(Code.BAD_REQUEST, "This row has no value.", field=f"rows.{place}.value")
     return Row(row.name, value, step=row.step, time=row.time, description=row.description)

@@ -1,0 +1,39 @@
+"""The Python SDK: start runs, log to them, submit scripts, read everything back.
+
+>>> from studio.sdk import Experiment, Workspace
+>>> experiment = Experiment(Workspace.from_config(), "explore-runs")
+>>> with experiment.start_logging() as run:
+...     run.log("loss", 0.25)
+"""
+
+from studio import __version__ as VERSION  # noqa: N812 (the name of the original)
+from studio.sdk._exceptions import (
+    ActivityCanceledException,
+    ActivityFailedException,
+    ExperimentExecutionException,
+    RunEnvironmentException,
+    ServiceException,
+    SnapshotException,
+    StudioException,
+    UserErrorException,
+)
+from studio.sdk._experiment import Experiment
+from studio.sdk._run import Run
+from studio.sdk._script import ScriptRunConfig
+from studio.sdk._workspace import Workspace
+
+__all__ = [
+    "VERSION",
+    "ActivityCanceledException",
+    "ActivityFailedException",
+    "Experiment",
+    "ExperimentExecutionException",
+    "Run",
+    "RunEnvironmentException",
+    "ScriptRunConfig",
+    "ServiceException",
+    "SnapshotException",
+    "StudioException",
+    "UserErrorException",
+    "Workspace",
+]

@@ -1,0 +1,64 @@
+"""Finding runs by id and by parent, and starting children."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from studio.sdk._exceptions import ServiceException, UserErrorException
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from studio.sdk._context import RunContext
+    from studio.sdk._run import Run
+    from studio.sdk._workspace import Workspace
+
+
+def by_id(workspace: Workspace, run_id: str) -> Run:
+    """Return a run of a workspace by its id."""
+    try:
+        told = workspace._transport.run("GET", run_id).json()
+    except ServiceException as error:
+        if error.status == 404:
+            raise UserErrorException(
+                f'There is no run "{run_id}" in the workspace {workspace.name}.'
+            ) from None
+        raise
+    return _of(workspace, told)
+
+
+def of_context(context: RunContext) -> Run:
+    """Return the run that the runner's environment names."""
+    from studio.sdk._workspace import Workspace
+
+    return by_id(Workspace(context.connection.open()), context.run_id)
+
+
+def child_run(parent: Run, name: str, run_id: str, outputs: str | bool | None) -> Run:
+    """Start a child that this process logs to."""
+    from studio.sdk import _start
+
+    told = {"name": name, "displayName": name, "runId": run_id, "parentRunId": parent.id}
+    child = _start.interactive(parent.experiment, told, outputs=outputs, snapshot_directory=None)
+    child._parent = parent
+    return child
+
+
+def children(parent: Run, *, recursive: bool) -> Iterator[Run]:
+    """Yield the runs below a run, those of each level newest first."""
+    query = {"parent": parent.id, "limit": 500}
+    for told in parent._transport.pages("runs", query=query):
+        child = _of(parent.experiment.workspace, told)
+        yield child
+        if recursive:
+            yield from children(child, recursive=True)
+
+
+def _of(workspace: Workspace, told: Mapping[str, Any]) -> Run:
+    from studio.sdk._experiment import Experiment
+    from studio.sdk._run import Run
+
+    name = told["experimentName"]
+    url = f"{workspace._transport.url}/w/{workspace.name}/runs/?experiment={name}"
+    known = {"id": told["experimentId"], "name": name, "url": url}
+    return Run._known(Experiment._known(workspace, known), told)

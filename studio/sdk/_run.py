@@ -1,0 +1,405 @@
+"""One run: what it is, how it goes, and what is logged to it."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+import warnings
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from studio.contract import limits, words
+from studio.sdk import _children, _context, _metrics, _values, _wait
+from studio.sdk._exceptions import RunEnvironmentException, ServiceException, UserErrorException
+from studio.sdk._sender import Sender
+
+if TYPE_CHECKING:
+    import builtins
+    import os
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from studio.sdk._beats import Beats
+    from studio.sdk._experiment import Experiment
+    from studio.sdk._offline import OfflineRun
+    from studio.sdk._transport import Transport
+    from studio.sdk._workspace import Workspace
+
+_TERMINAL = {status.value for status in words.TERMINAL}
+_current: Run | OfflineRun | None = None
+
+
+class Run:
+    """A run of an experiment.
+
+    ``Experiment.start_logging`` and ``Experiment.submit`` make one, ``Run.get`` finds one, and
+    ``Run.get_context`` returns the one that this script runs for.
+    """
+
+    def __init__(self, experiment: Experiment, run_id: str) -> None:
+        transport = experiment.workspace._transport
+        self._become(experiment, transport.run("GET", run_id).json())
+
+    @classmethod
+    def _known(cls, experiment: Experiment, told: Mapping[str, Any]) -> Run:
+        run = cls.__new__(cls)
+        run._become(experiment, told)
+        return run
+
+    def _become(self, experiment: Experiment, told: Mapping[str, Any]) -> None:
+        self.experiment = experiment
+        self.id: str = told["runId"]
+        self._told = dict(told)
+        self._transport: Transport = experiment.workspace._transport
+        self._sender = Sender(self.id, self._transport)
+        self._parent: Run | None = None
+        self._beats: Beats | None = None
+        self._outputs: Path | None = None
+        # Inside a submitted script the runner sets the status, from the exit code.
+        self._is_led_by_runner = False
+
+    @staticmethod
+    def get(workspace: Workspace, run_id: str) -> Run:
+        """Return a run by its id.
+
+        Raises:
+            UserErrorException: there is none.
+        """
+        return _children.by_id(workspace, run_id)
+
+    @staticmethod
+    def get_context(allow_offline: bool = True, **ignored: Any) -> Run | OfflineRun:
+        """Return the run that this script was submitted as; the same object each time.
+
+        Outside a submitted run it returns an offline run, which keeps values in this process only.
+
+        Raises:
+            RunEnvironmentException: outside a submitted run, with ``allow_offline=False``.
+        """
+        global _current
+        if _current is None:
+            context = _context.find()
+            if context is not None:
+                _current = _children.of_context(context)
+                _current._is_led_by_runner = True
+            elif not allow_offline:
+                raise RunEnvironmentException(
+                    "This script was not submitted as a run. "
+                    "Use Experiment.start_logging() to log from here."
+                )
+            else:
+                from studio.sdk._offline import OfflineRun
+
+                _current = OfflineRun()
+        return _current
+
+    # What it is
+
+    @property
+    def number(self) -> int:
+        """The run's number in its experiment, from 1."""
+        return int(self._told["runNumber"])
+
+    @property
+    def name(self) -> str:
+        """The run's name; ``display_name`` is what pages show."""
+        return str(self._told["name"])
+
+    @property
+    def type(self) -> str:
+        """The kind of run, "" for one that its own script leads."""
+        return str(self._told["runType"])
+
+    @property
+    def status(self) -> str:
+        """The status as last seen; ``get_status`` asks the studio."""
+        return str(self._told["status"])
+
+    @property
+    def display_name(self) -> str:
+        """The name that pages show. May be set."""
+        return str(self._told["displayName"])
+
+    @display_name.setter
+    def display_name(self, value: str) -> None:
+        self._edit(displayName=value)
+
+    @property
+    def description(self) -> str:
+        """The description, in Markdown. May be set."""
+        return str(self._told["description"])
+
+    @description.setter
+    def description(self, value: str) -> None:
+        self._edit(description=value)
+
+    @property
+    def tags(self) -> dict[str, str | None]:
+        """The tags as last seen."""
+        return dict(self._told["tags"])
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """The properties as last seen."""
+        return dict(self._told["properties"])
+
+    @property
+    def parent(self) -> Run | None:
+        """The run that this one is a child of; asked once, then kept."""
+        if self._parent is None and self._told["parentRunId"]:
+            self._parent = Run.get(self.experiment.workspace, self._told["parentRunId"])
+        return self._parent
+
+    def get_portal_url(self) -> str:
+        """Return the address of the run's page."""
+        return str(self._told["url"])
+
+    # How it goes
+
+    def get_status(self) -> str:
+        """Return the status now; the studio is not asked once the run has ended."""
+        if self.status not in _TERMINAL:
+            self._refresh()
+        return self.status
+
+    def get_details(self) -> dict[str, Any]:
+        """Return what the studio knows, under the keys of Azure's ``get_details``."""
+        return _metrics.details(self._refresh(), self._files())
+
+    def get_tags(self) -> dict[str, str | None]:
+        """Return the tags now."""
+        self._refresh()
+        return self.tags
+
+    def get_properties(self) -> dict[str, str]:
+        """Return the properties now."""
+        self._refresh()
+        return self.properties
+
+    def get_metrics(self, name: str | None = None, recursive: bool = False) -> dict[str, Any]:
+        """Return logged values by metric: one value as it is, several as a list.
+
+        With ``recursive`` they are by run id first, for this run and all runs below it.
+        """
+        self._sender_flush()
+        own = _metrics.read(self._transport, self.id, name)
+        if not recursive:
+            return own
+        below = [run.id for run in self.get_children(recursive=True)]
+        runs = {self.id: own, **{i: _metrics.read(self._transport, i, name) for i in below}}
+        return {run_id: metrics for run_id, metrics in runs.items() if metrics}
+
+    def get_file_names(self) -> list[str]:
+        """Return the paths of the run's files and logs."""
+        return [item["path"] for item in self._files()]
+
+    def wait_for_completion(
+        self,
+        show_output: bool = False,
+        wait_post_processing: bool = False,
+        raise_on_error: bool = True,
+    ) -> dict[str, Any]:
+        """Wait until the run has ended; returns its details. ``show_output`` prints its log.
+
+        Raises:
+            ActivityFailedException: the run failed, unless ``raise_on_error`` is False.
+            ExperimentExecutionException: Ctrl-C; the run goes on.
+        """
+        return _wait.wait(self, show_output=show_output, raise_on_error=raise_on_error)
+
+    # What is logged
+
+    def log(self, name: str, value: object, description: str = "", step: int | None = None) -> None:
+        """Log one value of a metric. It is on disk when this returns, and sent in the background.
+
+        Raises:
+            UserErrorException: a list, or a name or step that cannot be stored.
+        """
+        self._sender.log(_values.row(name, value, description=description, step=step))
+
+    def flush(self, timeout_seconds: float = 300) -> None:
+        """Wait until everything logged has arrived.
+
+        Raises:
+            ServiceException: it has not, after that time. It is kept on disk all the same.
+        """
+        left = self._sender.flush(timeout_seconds)
+        if left:
+            raise ServiceException(f"{left} values have not arrived yet; they are kept on disk.")
+
+    def tag(self, key: str, value: object = None) -> None:
+        """Set a tag; without a value it is a label."""
+        self.set_tags({key: value})
+
+    def set_tags(self, tags: Mapping[str, object]) -> None:
+        """Set several tags; others stay."""
+        from studio.sdk._start import tag_values
+
+        told = self._transport.run("PUT", self.id, "tags", json=tag_values(tags)).json()
+        self._told["tags"] = told["tags"]
+
+    def remove_tags(self, tags: Sequence[str]) -> None:
+        """Remove tags by key."""
+        keys = {"keys": list(tags)}
+        self._told["tags"] = self._transport.run("DELETE", self.id, "tags", json=keys).json()[
+            "tags"
+        ]
+
+    def add_properties(self, properties: Mapping[str, object]) -> None:
+        """Add properties, which never change afterwards.
+
+        Raises:
+            UserErrorException: one is there with another value.
+        """
+        if not properties:
+            return
+        body = {
+            key: value if isinstance(value, str) else str(value)
+            for key, value in properties.items()
+        }
+        try:
+            told = self._transport.run("POST", self.id, "properties", json=body).json()
+        except ServiceException as error:
+            if error.code == "property_immutable":
+                raise UserErrorException(str(error)) from None
+            raise
+        self._told["properties"] = told["properties"]
+
+    def upload_file(self, name: str, path_or_stream: str | os.PathLike[str] | BinaryIO) -> None:
+        """Store a file of the run under ``name``.
+
+        Raises:
+            UserErrorException: no such file, or another file has that name already.
+        """
+        _metrics.upload(self._transport, self.id, name, path_or_stream)
+
+    # How it ends
+
+    def start(self) -> None:
+        """Say that a run which was made elsewhere runs now."""
+        self._told = self._transport.run("POST", self.id, "start", json={}).json()
+
+    def complete(self) -> None:
+        """End the run well: everything logged is sent first. Inside a submitted script only that."""
+        self._sender_flush()
+        if self._is_led_by_runner:
+            return
+        self._upload_outputs()
+        self._end("complete", {})
+
+    def fail(
+        self, error_details: str | BaseException | None = None, error_code: str | None = None
+    ) -> None:
+        """End the run as failed, with a text or an exception.
+
+        Inside a submitted script it is kept for the runner, which ends the run with it.
+
+        Raises:
+            TypeError: ``error_details`` is neither.
+        """
+        error = error_document(error_details, error_code)
+        self._sender_flush()
+        if self._is_led_by_runner:
+            _metrics.keep_error(self.id, error)
+            return
+        self._upload_outputs()
+        self._end("fail", {"error": error})
+
+    def cancel(self) -> None:
+        """Ask the run to stop. Inside a submitted script it only warns."""
+        if self._is_led_by_runner:
+            warnings.warn("A script does not cancel its own run; end the script.", stacklevel=2)
+            return
+        self._sender_flush()
+        self._end("cancel", {})
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(
+        self,
+        kind: builtins.type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        if isinstance(error, SystemExit) and error.code in (None, 0):
+            self.complete()
+            return True
+        if error is None:
+            self.complete()
+        else:
+            self.fail(error)
+        return False
+
+    # Parents and children
+
+    def child_run(
+        self, name: str | None = None, run_id: str | None = None, outputs: str | bool | None = False
+    ) -> Run:
+        """Start a child of this run; it is Running at once. ``with`` completes it."""
+        return _children.child_run(self, name or "", run_id or "", outputs)
+
+    def get_children(self, recursive: bool = False) -> Iterator[Run]:
+        """Yield the runs below this one, newest first."""
+        return _children.children(self, recursive=recursive)
+
+    # How it is done
+
+    def _edit(self, **fields: str) -> None:
+        self._told = self._transport.run("PATCH", self.id, json=fields).json()
+
+    def _refresh(self) -> dict[str, Any]:
+        self._told = self._transport.run("GET", self.id).json()
+        return self._told
+
+    def _files(self) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = self._transport.run("GET", self.id, "files").json()["items"]
+        return items
+
+    def _end(self, how: str, body: dict[str, Any]) -> None:
+        try:
+            self._told = self._transport.run("POST", self.id, how, json=body).json()
+        except ServiceException as error:
+            if error.code in ("illegal_move", "forbidden"):
+                raise UserErrorException(str(error)) from None
+            raise
+        if self._beats is not None:
+            self._beats.stop()
+
+    def _sender_flush(self) -> None:
+        self._sender.close(limits.EXIT_WAIT_SECONDS)
+
+    def _upload_outputs(self) -> None:
+        if self._outputs is not None:
+            for problem in _metrics.upload_folder(self._transport, self.id, self._outputs):
+                print(f"Run Studio: {problem}", file=sys.stderr)
+
+    def __repr__(self) -> str:
+        return (
+            f"Run(Experiment: {self.experiment.name},\nId: {self.id},\n"
+            f"Type: {self.type or None},\nStatus: {self.status})"
+        )
+
+
+def error_document(details: str | BaseException | None, code: str | None) -> dict[str, Any]:
+    """Return what the studio keeps of an error: code, message, type and stack trace."""
+    if details is None:
+        return {"code": code or "UserError"}
+    if isinstance(details, str):
+        return {"code": code or "UserError", "message": details}
+    if not isinstance(details, BaseException):
+        raise TypeError(
+            f"error_details should be a text or an exception, not {type(details).__name__}"
+        )
+    kind = type(details)
+    name = (
+        kind.__qualname__
+        if kind.__module__ == "builtins"
+        else f"{kind.__module__}.{kind.__qualname__}"
+    )
+    return {
+        "code": code or "UserError",
+        "message": f"{kind.__name__}: {details}",
+        "type": name,
+        "stackTrace": "".join(traceback.format_exception(details)),
+    }

@@ -1,0 +1,92 @@
+"""The workspace: where experiments live."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.contract import places
+from studio.sdk import _config
+from studio.sdk._exceptions import ServiceException, UserErrorException
+
+if TYPE_CHECKING:
+    import os
+
+    from studio.sdk._experiment import Experiment
+    from studio.sdk._transport import Transport
+
+
+class Workspace:
+    """A workspace of a studio. ``from_config`` or ``get`` makes one."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self.name = transport.workspace
+
+    @classmethod
+    def from_config(
+        cls,
+        path: str | os.PathLike[str] | None = None,
+        auth: object = None,
+        _logger: object = None,
+        _file_name: str | None = None,
+    ) -> Workspace:
+        """Return the workspace that a config file names, looked for from ``path`` upwards.
+
+        Raises:
+            UserErrorException: no file, or one that does not say enough.
+            ServiceException: the studio does not answer, or not to this token.
+        """
+        return cls(_config.from_config(path, _file_name).open())._checked()
+
+    @classmethod
+    def get(cls, name: str | None = None, **ignored: Any) -> Workspace:
+        """Return a workspace by name, the studio and the token from the environment."""
+        return cls(_config.connection(name).open())._checked()
+
+    def write_config(
+        self, path: str | os.PathLike[str] | None = None, file_name: str | None = None
+    ) -> None:
+        """Write the config file that ``from_config`` reads; it holds no secret."""
+        folder = Path(path or ".") / places.CONFIG_FOLDER
+        told = {"url": self._transport.url, "workspace": self.name}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / (file_name or places.CONFIG_FILE)).write_text(
+                json.dumps(told, indent=1) + "\n"
+            )
+        except OSError as error:
+            raise UserErrorException(f"The config cannot be written: {error}") from None
+
+    @property
+    def compute_targets(self) -> dict[str, dict[str, Any]]:
+        """The compute targets by name."""
+        items = self._transport.api("GET", "compute").json()["items"]
+        return {item["name"]: item for item in items}
+
+    @property
+    def experiments(self) -> dict[str, Experiment]:
+        """The active experiments by name."""
+        from studio.sdk._experiment import Experiment
+
+        found = self._transport.pages("experiments", query={"limit": 500})
+        return {item["name"]: Experiment._known(self, item) for item in found}
+
+    def get_portal_url(self) -> str:
+        """Return the address of the page All runs."""
+        return f"{self._transport.url}/w/{self.name}/runs/"
+
+    def _checked(self) -> Workspace:
+        try:
+            self._transport.api("GET")
+        except ServiceException as error:
+            if error.status == 404:
+                raise UserErrorException(
+                    f'There is no workspace "{self.name}" at {self._transport.url} for this token.'
+                ) from None
+            raise
+        return self
+
+    def __repr__(self) -> str:
+        return f"Workspace(name={self.name!r}, url={self._transport.url!r})"
