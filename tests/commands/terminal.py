@@ -49,7 +49,8 @@ class Terminal:
         return wait_for(look, seconds=seconds, what=f"{part!r} in the terminal")
 
     def sign_in_link(self) -> str:
-        return re.findall(r"http://\S+/sign-in/\S+/", self.wait_for_text("/sign-in/"))[-1]
+        links: list[str] = re.findall(r"http://\S+/sign-in/\S+/", self.wait_for_text("/sign-in/"))
+        return links[-1]
 
     def end(self) -> int:
         """Wait for it to end by itself; return its exit code."""
