@@ -1,0 +1,90 @@
+"""Everything of one run that goes to the studio: now if it answers, else as soon as it does."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from studio.runner._outputs import Outputs
+from studio.runner._reports import Reports, RunGone
+from studio.runner._tail import Tail
+from studio.sdk import _spool
+from studio.sdk._exceptions import ServiceException
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from studio.contract.launch import LaunchSpec
+    from studio.runner._folder import RunFolder
+
+_LOOK_EVERY = 0.4
+_LONGEST_PAUSE = 2.0
+
+
+class Courier:
+    """Carries reports, logs, metrics and outputs of one run."""
+
+    def __init__(self, spec: LaunchSpec, folder: RunFolder) -> None:
+        self._spool = folder.spool
+        self._transport = folder.transport(spec)
+        self.reports = Reports(folder.spool, spec.run_id, self._transport)
+        self._tail = Tail(folder, spec.run_id, self._transport)
+        self._outputs = Outputs(folder, spec.run_id, self._transport)
+        self.gone = threading.Event()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._carry, daemon=True)
+
+    def start(self) -> None:
+        """Begin to carry reports and logs in the background."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Leave the rest to ``finish``."""
+        self._over.set()
+        self._thread.join()
+
+    def send_logs(self) -> None:
+        """Send logs to their last byte, and metrics that the script could not; waits for the studio."""
+        self._until_done(self._tail.send)
+        self._until_done(lambda: _spool.drain(self._spool, self._transport))
+
+    def send_outputs(self) -> None:
+        """Send the outputs; waits for the studio. What is refused becomes a warning."""
+        self._until_done(self._send_outputs)
+
+    def deliver(self) -> None:
+        """Deliver all reports; waits for the studio."""
+        self._until_done(self.reports.deliver)
+
+    def _send_outputs(self) -> None:
+        for problem in self._outputs.send():
+            self.reports.add("warnings", {"source": "outputs", "message": problem})
+
+    def _carry(self) -> None:
+        pause = _LOOK_EVERY
+        while not self._over.is_set() and not self.gone.is_set():
+            try:
+                self.reports.deliver()
+                self._tail.send()
+                pause = _LOOK_EVERY
+            except RunGone:
+                self.gone.set()
+            except ServiceException:
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            self._over.wait(pause)
+
+    def _until_done(self, work: Callable[[], object]) -> None:
+        pause = _LOOK_EVERY
+        while not self.gone.is_set():
+            try:
+                work()
+                return
+            except RunGone:
+                self.gone.set()
+            except ServiceException as error:
+                if error.status in (401, 404):
+                    self.gone.set()
+                    return
+                time.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
