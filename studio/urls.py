@@ -4,4 +4,5 @@ from django.urls import include, path
 
 urlpatterns = [
     path("api/v1/", include("runs.api.v1")),
+    path("", include("runs.urls")),
 ]

@@ -1,0 +1,1 @@
+"""Pages: thin function views, one file per page family. Every one declares who may see it."""

@@ -1,0 +1,117 @@
+"""Who may see a page. A view without one of these doors is not served: see the middleware below."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+
+from runs import access
+from runs.access import Actor, Right
+from runs.actions.refused import Refused
+from runs.models import User
+from studio.contract.errors import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest
+
+    from runs.models import Run, Workspace
+
+P = ParamSpec("P")
+_OPEN = "opens_to"
+
+
+class Visit:
+    """A signed-in person on a page of a workspace."""
+
+    def __init__(self, request: HttpRequest, workspace: Workspace, actor: Actor) -> None:
+        self.request = request
+        self.workspace = workspace
+        self.actor = actor
+        self.rights = access.rights_in(actor, workspace)
+
+    def may(self, right: Right) -> bool:
+        """Whether this person may do that here."""
+        return right in self.rights
+
+
+def public(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Open a view to everybody."""
+    setattr(view, _OPEN, "everybody")
+    return view
+
+
+def signed_in(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Open a view to everybody who has signed in."""
+
+    @functools.wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        request: Any = args[0]
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(*args, **kwargs)
+
+    setattr(guarded, _OPEN, "people")
+    return guarded
+
+
+def in_workspace(
+    needs: Right,
+) -> Callable[[Callable[Concatenate[Visit, P], HttpResponse]], Callable[..., HttpResponse]]:
+    """Open a view to those who have a right in its workspace; the view gets a visit."""
+
+    def door(view: Callable[Concatenate[Visit, P], HttpResponse]) -> Callable[..., HttpResponse]:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, ws: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not isinstance(request.user, User):
+                return redirect_to_login(request.get_full_path())
+            actor = Actor.of_user(request.user)
+            with _as_page():
+                workspace = access.workspace_for(actor, ws, needs)
+            return view(Visit(request, workspace, actor), *args, **kwargs)
+
+        setattr(guarded, _OPEN, needs.value)
+        return guarded
+
+    return door
+
+
+def find_run(visit: Visit, run_id: str) -> Run:
+    """Return a run of the visited workspace, or answer that there is none."""
+    with _as_page():
+        return access.run_for(visit.actor, visit.workspace.name, run_id, Right.VIEW)
+
+
+class _as_page:  # noqa: N801 (reads as a statement)
+    """Turns a refusal to find something into the page for it."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Refused):
+            if error.code is Code.NOT_FOUND:
+                raise Http404(error.detail) from None
+            raise PermissionDenied(error.detail) from None
+
+
+class EveryViewHasADoor:
+    """Middleware: a view that declares nobody is a fault of ours, never an open page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self._get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: list[Any], kwargs: dict[str, Any]
+    ) -> None:
+        """Refuse a view without a door."""
+        if not hasattr(view, _OPEN):
+            raise RuntimeError(f"the view of {request.path} declares nobody who may see it")
