@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from studio.sdk import Experiment, ScriptRunConfig, ServiceException, Workspace
+from studio.sdk import Experiment, ScriptRunConfig, ServiceException, StudioException, Workspace
 
 HERE = Path(__file__).parent
 
@@ -42,9 +43,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--target", default="studio-local", help="compute target")
     asked = parser.parse_args()
-    workspace = Workspace.get()
-    for example in EXAMPLES:
-        submit(workspace, example, asked.target)
+    try:
+        workspace = Workspace.get()
+        for example in EXAMPLES:
+            submit(workspace, example, asked.target)
+    except StudioException as error:
+        sys.exit(f"The examples could not be submitted: {error}")
 
 
 def submit(workspace: Workspace, example: Example, target: str) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from runs.management.plan import Program
+
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 # A child that lived this long was well: its next fall is a first one again.
@@ -22,16 +24,23 @@ WELL_SECONDS = 30.0
 STOP_SECONDS = 4.0
 
 
-class Child:
-    """One process with a name for people; started again when it ends by itself."""
+def start(program: Program, folder: Path) -> subprocess.Popen[bytes]:
+    """Start a program that ends when this process does, however this process ends."""
+    return subprocess.Popen(  # noqa: S603  (our own command)
+        program.command,
+        cwd=folder,
+        env=program.environment,
+        stdin=subprocess.DEVNULL,
+        preexec_fn=partial(end_with_parent, os.getpid()),
+    )
 
-    def __init__(
-        self, name: str, command: list[str], *, environment: dict[str, str], folder: Path
-    ) -> None:
-        self.name = name
+
+class Child:
+    """One program that is started again when it ends by itself."""
+
+    def __init__(self, program: Program, folder: Path) -> None:
         self.falls = 0
-        self._command = command
-        self._environment = environment
+        self._program = program
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
@@ -39,23 +48,13 @@ class Child:
 
     @property
     def pid(self) -> int | None:
-        """The process id while it runs."""
+        """The process id, None between a fall and the next start."""
         return self._process.pid if self._process is not None else None
 
     def start(self) -> None:
-        """Start it; it ends when this process does, however this process ends."""
+        """Start it now."""
         self._started_at = time.monotonic()
-        self._process = subprocess.Popen(  # noqa: S603  (our own command)
-            self._command,
-            cwd=self._folder,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            preexec_fn=partial(end_with_parent, os.getpid()),
-        )
-
-    def exit_code(self) -> int | None:
-        """Return how it ended, None while it runs or before it starts; negative for a signal."""
-        return None if self._process is None else self._process.poll()
+        self._process = start(self._program, self._folder)
 
     def look_after(self) -> str:
         """Start it again when it fell; return a sentence about it, or an empty text."""
@@ -68,10 +67,11 @@ class Child:
         if code is None:
             return ""
         self.falls = 1 if now - self._started_at > WELL_SECONDS else self.falls + 1
-        pause = min(FIRST_PAUSE * 2 ** (self.falls - 1), LONGEST_PAUSE)
+        pause = min(FIRST_PAUSE * 2 ** min(self.falls - 1, 10), LONGEST_PAUSE)
         self._process = None
         self._start_again_at = now + pause
-        return f"The {self.name} ended ({_words_for(code)}); it starts again in {pause:g} s."
+        how = _words_for(code)
+        return f"The {self._program.name} ended ({how}); it starts again in {pause:g} s."
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM."""

@@ -1,4 +1,4 @@
-"""From nothing to a running studio: what ``up`` and ``demo`` do."""
+"""From nothing to a plan that can be carried out: what ``up`` and ``demo`` share."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from django.conf import settings
 
 from runs.actions.accounts import sign_in_link
 from runs.management.first_start import BOOTSTRAP, find_or_make_home
-from runs.management.lock import only_studio_in
+from runs.management.lock import hold
+from runs.management.plan import Plan
 from runs.management.prepare import prepare
-from runs.management.stopping import StopAsked
-from runs.management.supervisor import Supervisor, local_agent, public_url, web_server
+from runs.management.programs import local_agent, public_url, web_server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from runs.management.address import Address
     from runs.management.first_start import Home
 
@@ -26,35 +24,26 @@ UNENCRYPTED = (
 )
 
 
-def run_studio(
-    address: Address,
-    *,
-    say: Callable[[str], None],
-    what_next: Callable[[Home], str],
-) -> None:
-    """Run the studio until somebody stops it.
-
-    ``what_next`` is called once it answers, and what it returns is said below the sign-in link.
+def make_ready(address: Address) -> tuple[Plan, Home]:
+    """Make the data folder ready; return how to run the studio in it, and who is at home there.
 
     Raises:
-        StartError: in one sentence, why not.
+        StartError: in one sentence, why it cannot run.
     """
-    stop = StopAsked()
-    with only_studio_in(settings.DATA_DIR):
-        address.check()
-        prepare()
-        home = find_or_make_home(os.environ.get(BOOTSTRAP, ""))
-        web = web_server(address)
-        others = [local_agent(address, home)] if home.target else []
-
-        def when_ready() -> None:
-            say(_greeting(home, address))
-            say(what_next(home))
-
-        Supervisor(web, others, is_ready=address.is_healthy, say=say, stop=stop).run(
-            when_ready=when_ready
-        )
-    say("Stopped. Runs in progress go on; the next start picks them up.")
+    lock = hold(settings.DATA_DIR)
+    address.check()
+    prepare()
+    home = find_or_make_home(os.environ.get(BOOTSTRAP, ""))
+    plan = Plan(
+        host=address.host,
+        port=address.port,
+        folder=str(settings.ROOT),
+        lock=lock,
+        greeting=_greeting(home, address),
+        web=web_server(address),
+        others=[local_agent(address, home)] if home.target else [],
+    )
+    return plan, home
 
 
 def _greeting(home: Home, address: Address) -> str:

@@ -1,115 +1,67 @@
-"""The studio as one process that starts, watches and stops the others.
+"""The studio's first process: starts web server and agent, looks after them, stops them.
 
-Its children are the web server and the agent of the studio's own compute target; the worker is a
-thread here, so that one interpreter fewer stays in memory.
+``python -m runs.management.supervisor HANDLE``; ``up`` and ``demo`` become this. No Django here: it
+only waits, and should cost no more memory than waiting needs.
 """
 
 from __future__ import annotations
 
-import os
 import sys
-import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-
-from runs.management.children import Child, stop_all
-from runs.management.first_start import TARGET, Home, fresh_agent_token
+from runs.management.address import Address
+from runs.management.children import Child, start, stop_all
+from runs.management.plan import Plan
 from runs.management.refusal import StartError
-from runs.management.watching import watch
-from studio.contract import environ
+from runs.management.stopping import StopAsked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from runs.management.address import Address
-    from runs.management.stopping import StopAsked
+    import subprocess
 
 _LOOK_SECONDS = 0.2
 _LOOK_WHILE_STARTING_SECONDS = 0.05
 _READY_SECONDS = 60.0
 _FALLS_BEFORE_READY = 3
-# What opens the studio itself is kept from the agent, whose scripts could read it.
-_NOT_FOR_AGENTS = (
-    "DATABASE_URL",
-    "DJANGO_SETTINGS_MODULE",
-    "STUDIO_BOOTSTRAP_TOKEN",
-    "STUDIO_DATA_DIR",
-    "STUDIO_SECRET_KEY",
-    "STUDIO_SECRET_KEY_FALLBACKS",
-)
-
-
-def public_url(address: Address) -> str:
-    """Return the address that people and agents use: STUDIO_PUBLIC_URL, or where we listen."""
-    return os.environ.get("STUDIO_PUBLIC_URL", "").rstrip("/") or address.url
-
-
-def web_server(address: Address) -> Child:
-    """Return the web server for that address, not yet started."""
-    environment = dict(os.environ)
-    environment.pop("STUDIO_BOOTSTRAP_TOKEN", None)
-    environment["STUDIO_PUBLIC_URL"] = public_url(address)
-    # The folder was found from here; the child may start elsewhere.
-    environment["STUDIO_DATA_DIR"] = str(settings.DATA_DIR)
-    command = [sys.executable, "-m", "runs.management.web", address.host, str(address.port)]
-    return Child("web server", command, environment=environment, folder=settings.ROOT)
-
-
-def local_agent(address: Address, home: Home) -> Child:
-    """Return the agent of the studio's own compute target, not yet started."""
-    environment = {k: v for k, v in os.environ.items() if k not in _NOT_FOR_AGENTS}
-    environment[environ.URL] = address.url
-    environment[environ.TOKEN] = fresh_agent_token(home)
-    environment[environ.WORKSPACE] = home.workspace.name
-    folder = settings.DATA_DIR / "agents" / TARGET
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "studio.compute.agent"]
-    command += ["--target", TARGET, "--folder", str(folder)]
-    return Child("agent", command, environment=environment, folder=settings.ROOT)
 
 
 class Supervisor:
-    """Runs children and the worker until somebody asks to stop."""
+    """Carries out a plan until somebody asks to stop."""
 
-    def __init__(
-        self,
-        web: Child,
-        others: list[Child],
-        *,
-        is_ready: Callable[[], bool],
-        say: Callable[[str], None],
-        stop: StopAsked,
-    ) -> None:
-        self._web = web
-        self._children = [web, *others]
-        self._is_ready = is_ready
-        self._say = say
+    def __init__(self, plan: Plan, stop: StopAsked) -> None:
+        self._plan = plan
         self._stop = stop
+        self._web = Child(plan.web, plan.place)
+        self._children = [self._web, *(Child(other, plan.place) for other in plan.others)]
+        self._errand: subprocess.Popen[bytes] | None = None
 
-    def run(self, *, when_ready: Callable[[], None]) -> None:
-        """Start everything, call ``when_ready`` once the web server answers, watch, stop.
+    def run(self) -> None:
+        """Start everything, greet once the web server answers, watch, stop.
 
         Raises:
             StartError: the web server does not answer.
         """
-        worker = threading.Thread(target=watch, args=(self._stop,), name="worker", daemon=True)
         try:
             for child in self._children:
                 child.start()
             if self._wait_until_ready():
-                worker.start()
-                when_ready()
+                say(self._plan.greeting)
+                if self._plan.errand is not None:
+                    self._errand = start(self._plan.errand, self._plan.place)
             while not self._stop.wait(_LOOK_SECONDS):
                 self._look_after_children()
+                self._look_after_errand()
         finally:
+            if self._errand is not None:
+                self._errand.terminate()
             stop_all(self._children)
 
     def _wait_until_ready(self) -> bool:
         """Return whether it is ready; False when a stop was asked before."""
+        address = Address(self._plan.host, self._plan.port)
         until = time.monotonic() + _READY_SECONDS
-        while not self._is_ready():
+        while not address.is_healthy():
             if self._stop.wait(_LOOK_WHILE_STARTING_SECONDS):
                 return False
             self._look_after_children()
@@ -121,4 +73,33 @@ class Supervisor:
         for child in self._children:
             sentence = child.look_after()
             if sentence:
-                self._say(sentence)
+                say(sentence)
+
+    def _look_after_errand(self) -> None:
+        code = None if self._errand is None else self._errand.poll()
+        if code is None:
+            return
+        self._errand = None
+        if code == 0:
+            Path(self._plan.errand_done).touch()
+        else:
+            say("Not all examples could be submitted; the next start tries again.")
+
+
+def say(text: str) -> None:
+    """Print at once, also into a file or a pipe."""
+    print(text, flush=True)
+
+
+def main(handle: int) -> None:
+    """Carry out the plan in that open file."""
+    stop = StopAsked()
+    try:
+        Supervisor(Plan.taken_over(handle), stop).run()
+    except StartError as reason:
+        sys.exit(str(reason))
+    say("Stopped. Runs in progress go on; the next start picks them up.")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,4 +1,8 @@
-"""The web server: ``python -m runs.management.web HOST PORT``. Imports no Django itself; its workers do."""
+"""The web server: ``python -m runs.management.web HOST PORT``.
+
+Imports no Django itself; its workers do. One of them also does what the ``worker`` command does, so
+that no further interpreter with Django stays in memory.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +54,15 @@ def _application(parent: int) -> WSGIHandler:
     end_with_parent(parent)
     from studio.wsgi import application
 
+    _work_beside()
     return application
+
+
+def _work_beside() -> None:
+    """Begin the worker's thread; Django is set up by now."""
+    from runs.management.watching import watch_beside
+
+    watch_beside()
 
 
 if __name__ == "__main__":

@@ -12,11 +12,13 @@ import pytest
 from django.conf import LazySettings
 
 from runs.actions import tokens
-from runs.management import examples, prepare
+from runs.management import handover, prepare
 from runs.management.address import Address
 from runs.management.children import Child, stop_all
+from runs.management.connecting import connect_folder
 from runs.management.first_start import find_or_make_home, fresh_agent_token
-from runs.management.lock import only_studio_in
+from runs.management.lock import hold
+from runs.management.plan import Plan, Program
 from runs.management.refusal import StartError
 from runs.models import ApiToken, ComputeTarget, User, Workspace
 from tests.acceptance.studio_process import wait_for
@@ -40,12 +42,23 @@ def test_an_address_has_a_link_that_works_here(host: str, url: str, is_loopback:
 
 
 def test_the_lock_is_free_again_afterwards(tmp_path: Path) -> None:
-    with only_studio_in(tmp_path):
-        second = only_studio_in(tmp_path)
-        with pytest.raises(StartError, match=str(os.getpid())):
-            second.__enter__()
-    with only_studio_in(tmp_path):
-        assert (tmp_path / "studio.lock").read_text() == str(os.getpid())
+    first = hold(tmp_path)
+    with pytest.raises(StartError, match=str(os.getpid())):
+        hold(tmp_path)
+    os.close(first)
+    os.close(hold(tmp_path))
+    assert (tmp_path / "studio.lock").read_text() == str(os.getpid())
+
+
+def test_a_plan_is_taken_over_whole(tmp_path: Path) -> None:
+    program = Program("web server", ["web", "é"], {"A": "b"})
+    lock = hold(tmp_path)
+    plan = Plan("::1", 8000, "/", lock, "Hello.", program, [program], program, "/done")
+    os.set_inheritable(lock, True)
+    handle = handover.write(plan)
+    assert Plan.taken_over(handle) == plan
+    assert not os.get_inheritable(lock), "a child would hold the data folder"
+    os.close(lock)
 
 
 @pytest.mark.django_db
@@ -81,14 +94,14 @@ def test_a_folder_keeps_its_token_while_that_is_good(
 ) -> None:
     settings.DATA_DIR.mkdir()
     home = find_or_make_home()
-    token = examples.connect_folder(tmp_path, home, "http://127.0.0.1:1")
-    assert examples.connect_folder(tmp_path, home, "http://127.0.0.1:2") == token
+    token = connect_folder(tmp_path, home, "http://127.0.0.1:1")
+    assert connect_folder(tmp_path, home, "http://127.0.0.1:2") == token
     config = json.loads((tmp_path / ".studio" / "config.json").read_text())
     assert config["url"] == "http://127.0.0.1:2"
     found = tokens.find(token)
     assert found is not None
     tokens.revoke(found)
-    assert examples.connect_folder(tmp_path, home, "http://127.0.0.1:2") != token
+    assert connect_folder(tmp_path, home, "http://127.0.0.1:2") != token
 
 
 def test_static_files_are_collected_only_when_one_changed(
@@ -109,7 +122,7 @@ def test_static_files_are_collected_only_when_one_changed(
 
 def test_a_child_that_falls_starts_again_ever_later(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "raise SystemExit(3)"]
-    child = Child("thing", command, environment=dict(os.environ), folder=tmp_path)
+    child = Child(Program("thing", command, dict(os.environ)), tmp_path)
     child.start()
     first = wait_for(child.look_after, seconds=10, what="the first fall")
     assert first == "The thing ended (exit code 3); it starts again in 0.5 s."
@@ -130,7 +143,7 @@ def test_children_that_do_not_listen_are_killed_together(
     children = []
     for name in ("one", "two"):
         command = [sys.executable, "-c", deaf, name]
-        children.append(Child(name, command, environment=dict(os.environ), folder=tmp_path))
+        children.append(Child(Program(name, command, dict(os.environ)), tmp_path))
         children[-1].start()
         wait_for((tmp_path / name).exists, seconds=10, what=name)
     pids = [child.pid for child in children]

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand
 
 from runs.management.address import Address
+from runs.management.handover import become_supervisor
 from runs.management.refusal import StartError
-from runs.management.starting import run_studio
+from runs.management.starting import make_ready
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
     from runs.management.first_start import Home
+    from runs.management.plan import Plan
 
 
 class Command(BaseCommand):
     """Runs web server, worker and agent until Ctrl-C."""
 
     help = "Run the studio: web server, worker and the agent of its own compute target."
-    # The checks would load every page into the one process that needs none.
+    # The checks would load every page into a process that needs none.
     requires_system_checks: list[str] = []  # noqa: RUF012
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -31,20 +34,19 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, **options: Any) -> None:
         """Run until somebody stops it; one sentence and exit code 1 when it cannot start."""
-        self.address = Address(host, port)
+        address = Address(host, port)
         try:
-            run_studio(self.address, say=self.say, what_next=self.what_next)
+            plan = self.completed(*make_ready(address), address)
         except StartError as reason:
             raise SystemExit(str(reason)) from None
+        except KeyboardInterrupt:
+            raise SystemExit(130) from None
+        become_supervisor(plan)
 
-    def say(self, text: str) -> None:
-        """Print at once, also into a file or a pipe."""
-        self.stdout.write(text)
-        self.stdout.flush()
-
-    def what_next(self, home: Home) -> str:
-        """Return what to do first."""
-        return "Open the link: the page says how to send your first run."
+    def completed(self, plan: Plan, home: Home, address: Address) -> Plan:
+        """Return the plan with what this command adds to it."""
+        first = "Open the link: the page says how to send your first run."
+        return replace(plan, greeting=f"{plan.greeting}\n{first}")
 
 
 def _port(text: str) -> int:

@@ -21,4 +21,4 @@ class Command(BaseCommand):
         stop = StopAsked()
         self.stdout.write("The worker watches for silent runs. Ctrl-C stops it.")
         self.stdout.flush()
-        watch(stop)
+        watch(stop.wait)
