@@ -64,9 +64,12 @@ def test_the_sdk_imports_there_at_once(bare: Path) -> None:
     assert seconds < IMPORT_SECONDS
 
 
-def test_what_the_training_side_runs_starts_there(bare: Path) -> None:
-    for module in ("studio.runner", "studio.compute.agent"):
-        assert "usage" in _run(bare, "-m", module, "--help").lower()
+def test_the_agent_starts_there(bare: Path) -> None:
+    assert "--target" in _run(bare, "-m", "studio.compute.agent", "--help")
+
+
+def test_the_runner_imports_there(bare: Path) -> None:
+    assert _run(bare, "-c", "import studio.runner.__main__") == ""
 
 
 def test_an_installed_studio_starts(unpacked: Path, tmp_path: Path) -> None:
