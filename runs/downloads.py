@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", HttpResponse, StreamingHttpResponse)
 
+_IMAGE_TYPES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+}
+IMAGES = tuple(_IMAGE_TYPES)
+
 
 def download(run: Run, path: str) -> StreamingHttpResponse:
     """Return a file or log of a run. Refuses a path that the run does not have."""
@@ -28,6 +37,17 @@ def download(run: Run, path: str) -> StreamingHttpResponse:
     if log is not None:
         return _safe(logs.stream(log), path, log.size)
     raise Refused(Code.NOT_FOUND, f'This run has no file "{path[:200]}".')
+
+
+def image(run: Run, path: str) -> StreamingHttpResponse:
+    """Return a file to be shown as an image; refuses any other kind, SVG above all."""
+    ending = next((e for e in IMAGES if path.lower().endswith(e)), None)
+    if ending is None:
+        raise Refused(Code.NOT_FOUND, "This is no image that can be shown.")
+    response = download(run, path)
+    response["Content-Type"] = _IMAGE_TYPES[ending]
+    response["Content-Disposition"] = "inline"
+    return response
 
 
 def log_download(log: LogFile, data: bytes) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs.views import account, health
+from runs.views import account, files, health, run, runs
 
 urlpatterns = [
     path("", account.home, name="home"),
@@ -11,4 +11,11 @@ urlpatterns = [
     path("sign-out/", account.sign_out, name="sign_out"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("w/<str:ws>/runs/", runs.all_runs, name="runs"),
+    path("w/<str:ws>/runs/<str:run_id>/", run.overview, name="run"),
+    path("w/<str:ws>/runs/<str:run_id>/cancel/", run.cancel, name="cancel_run"),
+    path("w/<str:ws>/runs/<str:run_id>/close-cancel/", run.close_cancel, name="close_cancel"),
+    path("w/<str:ws>/runs/<str:run_id>/logs/", files.outputs, name="run_logs"),
+    path("w/<str:ws>/runs/<str:run_id>/logs/lines/", files.lines, name="log_lines"),
+    path("w/<str:ws>/runs/<str:run_id>/files/<path:path>", files.get_file, name="run_file"),
 ]

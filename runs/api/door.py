@@ -36,6 +36,7 @@ class StudioAPI(NinjaAPI):
 class Door:
     """One path of the API. A view."""
 
+    opens_to = "tokens"
     # Cookies never authenticate here, so a forged request of a browser carries nothing.
     csrf_exempt = True
 
@@ -114,6 +115,7 @@ class Room:
 class Nowhere:
     """The view of every address that no route has."""
 
+    opens_to = "everybody"
     csrf_exempt = True
 
     def __call__(self, request: HttpRequest, **parts: str) -> HttpResponseBase:

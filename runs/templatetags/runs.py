@@ -1,5 +1,141 @@
 """What templates say about runs."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
 from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+
+from studio.contract.words import Status
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from django.utils.safestring import SafeString
 
 register = template.Library()
+
+# The look of a status: its colour and its icon. The word stands beside them, always.
+_LOOKS: dict[str, tuple[str, str]] = {
+    Status.NOT_STARTED: ("waiting", "circle-dashed"),
+    Status.STARTING: ("waiting", "hourglass"),
+    Status.PROVISIONING: ("waiting", "hourglass"),
+    Status.PREPARING: ("waiting", "package-check"),
+    Status.QUEUED: ("waiting", "clock"),
+    Status.RUNNING: ("running", "loader-circle"),
+    Status.FINALIZING: ("running", "loader-circle"),
+    Status.NOT_RESPONDING: ("warning", "unplug"),
+    Status.CANCEL_REQUESTED: ("warning", "circle-stop"),
+    Status.COMPLETED: ("good", "circle-check"),
+    Status.FAILED: ("bad", "circle-x"),
+    Status.CANCELED: ("quiet", "ban"),
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Draw an icon of the sprite; it says nothing to a screen reader."""
+    place = static("img/icons.svg")
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', place, name
+    )
+
+
+@register.simple_tag
+def status(word: str) -> SafeString:
+    """Draw a status: colour, icon and word."""
+    look, name = _LOOKS.get(word, ("quiet", "circle-question-mark"))
+    return format_html(
+        '<span class="status status-{}">{}<span>{}</span></span>', look, icon(name), word
+    )
+
+
+@register.simple_tag
+def ago(moment: datetime | None) -> SafeString | str:
+    """Draw a time; the page says how long ago it was and keeps that true."""
+    if moment is None:
+        return "–"
+    shown = f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+    return format_html(
+        '<time datetime="{}" title="{}" data-ago>{}</time>', moment.isoformat(), shown, shown[:16]
+    )
+
+
+@register.simple_tag
+def duration(run: Any) -> SafeString | str:
+    """Draw how long a run took, or takes: then it goes on counting."""
+    time: timedelta | None = run.duration
+    if time is None:
+        return "–"
+    if run.ended_at is not None:
+        return format_html('<span class="number">{}</span>', span(time))
+    started = run.started_at.isoformat()
+    return format_html(
+        '<time class="number" datetime="{}" data-since>{}</time>', started, span(time)
+    )
+
+
+@register.filter
+def span(time: timedelta | None) -> str:
+    """Say a length of time: 0.4 s, 12 s, 3 m 12 s, 5 h 2 m, 3 d 4 h."""
+    if time is None:
+        return ""
+    seconds = max(time.total_seconds(), 0)
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} m {whole % 60} s"
+    if whole < 86_400:
+        return f"{whole // 3600} h {whole % 3600 // 60} m"
+    return f"{whole // 86_400} d {whole % 86_400 // 3600} h"
+
+
+@register.filter
+def clock(moment: datetime) -> str:
+    """Say the time of day to the millisecond."""
+    return f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03}"
+
+
+@register.filter
+def size(count: int) -> str:
+    """Say a number of bytes."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return (
+                f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
+            )
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+@register.filter
+def figure(number: float) -> str:
+    """Say a number in up to six digits."""
+    return f"{number:.6g}"
+
+
+@register.filter
+def basename(path: str) -> str:
+    """Return the last part of a path."""
+    return path.rsplit("/", 1)[-1]
+
+
+@register.filter
+def in_query(text: str) -> str:
+    """Return text as it stands in the query of an address."""
+    return quote(text, safe="")
+
+
+@register.filter
+def shell(parts: list[str]) -> str:
+    """Return a command as one would type it."""
+    import shlex
+
+    return shlex.join(str(part) for part in parts)

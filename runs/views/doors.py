@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404
 
 from runs import access
 from runs.access import Actor, Right
@@ -18,7 +18,8 @@ from studio.contract.errors import Code
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
+    from django.http.response import HttpResponseBase
 
     from runs.models import Run, Workspace
 
@@ -46,6 +47,11 @@ def public(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
     return view
 
 
+def is_partial(request: HttpRequest) -> bool:
+    """Whether a page asks for a part of itself."""
+    return request.headers.get("HX-Request") == "true"
+
+
 def signed_in(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
     """Open a view to everybody who has signed in."""
 
@@ -62,12 +68,16 @@ def signed_in(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
 
 def in_workspace(
     needs: Right,
-) -> Callable[[Callable[Concatenate[Visit, P], HttpResponse]], Callable[..., HttpResponse]]:
+) -> Callable[[Callable[Concatenate[Visit, P], HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Open a view to those who have a right in its workspace; the view gets a visit."""
 
-    def door(view: Callable[Concatenate[Visit, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    def door(
+        view: Callable[Concatenate[Visit, P], HttpResponseBase],
+    ) -> Callable[..., HttpResponseBase]:
         @functools.wraps(view)
-        def guarded(request: HttpRequest, ws: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(
+            request: HttpRequest, ws: str, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponseBase:
             if not isinstance(request.user, User):
                 return redirect_to_login(request.get_full_path())
             actor = Actor.of_user(request.user)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 from studio.contract import environ
@@ -79,7 +80,7 @@ def _start_agent(run_id: str, transport: Transport) -> None:
         environ.TOKEN: transport.token,
         environ.WORKSPACE: transport.workspace,
     }
-    subprocess.Popen(  # noqa: S603 (this Python, this package)
+    agent = subprocess.Popen(  # noqa: S603 (this Python, this package)
         [sys.executable, "-m", "studio.compute.agent", "--once", run_id],
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -87,3 +88,5 @@ def _start_agent(run_id: str, transport: Transport) -> None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    # Somebody has to read its exit code, or it stays as a zombie of a long notebook.
+    threading.Thread(target=agent.wait, daemon=True).start()

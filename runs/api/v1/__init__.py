@@ -48,6 +48,9 @@ def openapi(request: HttpRequest) -> JsonResponse:
     return JsonResponse(api.get_openapi_schema(path_prefix="/api/v1"))
 
 
+openapi.opens_to = "everybody"  # type: ignore[attr-defined]
+
+
 def _route(address: str) -> str:
     return (
         address.lstrip("/")

@@ -23,6 +23,7 @@ def docs_page(api: StudioAPI) -> Callable[[HttpRequest], HttpResponse]:
     def view(request: HttpRequest) -> HttpResponse:
         return render(request, "docs/api.html", {"routes": _routes(api)})
 
+    view.opens_to = "everybody"  # type: ignore[attr-defined]
     return view
 
 

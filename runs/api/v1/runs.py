@@ -13,8 +13,9 @@ from runs.actions import runs
 from runs.actions.runs import NewRun
 from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import Body
-from runs.api.paging import Flag, Limit, Number, page
+from runs.api.paging import Flag, Limit, Number
 from runs.api.v1.documents import event_document, run_document
+from runs.queries.paging import page
 from runs.queries.runs import RunQuery, matching
 from studio.contract import limits, words
 

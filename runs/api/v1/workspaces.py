@@ -11,9 +11,10 @@ from runs.access import Right
 from runs.actions import experiments
 from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import Nothing
-from runs.api.paging import Limit, page
+from runs.api.paging import Limit
 from runs.api.v1.documents import experiment_document, workspace_document
 from runs.models import Experiment, Membership
+from runs.queries.paging import page
 from studio.contract import limits
 
 if TYPE_CHECKING:

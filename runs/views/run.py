@@ -1,0 +1,90 @@
+"""One run: its overview, and stopping it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.db.models import Max
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from runs.access import Right
+from runs.actions import lifecycle
+from runs.actions.refused import Refused
+from runs.queries import history
+from runs.views.doors import Visit, find_run, in_workspace, is_partial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runs.models import Run
+
+_CHILDREN_SHOWN = 50
+_METRICS_SHOWN = 200
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@in_workspace(Right.VIEW)
+def overview(visit: Visit, run_id: str) -> HttpResponse:
+    """Show what a run is, how it goes and what happened to it."""
+    run = find_run(visit, run_id)
+    changed = change_of(run)
+    if visit.request.GET.get("since") == changed:
+        return HttpResponse(status=204)
+    context = {
+        **frame(visit, run, "overview"),
+        "changed": changed,
+        "timeline": history.timeline(run),
+        "children": run.children.with_names().newest_first()[:_CHILDREN_SHOWN],
+        "metrics": run.metrics.order_by("name")[:_METRICS_SHOWN],
+    }
+    template = "runs/_overview.html" if is_partial(visit.request) else "runs/overview.html"
+    return render(visit.request, template, context)
+
+
+@require_POST
+@in_workspace(Right.CANCEL)
+def cancel(visit: Visit, run_id: str) -> HttpResponse:
+    """Ask the run to stop."""
+    return _do(visit, run_id, lambda run: lifecycle.request_cancel(run, by=visit.actor))
+
+
+@require_POST
+@in_workspace(Right.CANCEL)
+def close_cancel(visit: Visit, run_id: str) -> HttpResponse:
+    """Stop waiting for the answer to a cancel; its process may still live."""
+    return _do(visit, run_id, lambda run: lifecycle.close_unanswered_cancel(run, by=visit.actor))
+
+
+def frame(visit: Visit, run: Run, tab: str) -> dict[str, Any]:
+    """Return what every page of a run shows."""
+    run.workspace = visit.workspace
+    return {
+        "visit": visit,
+        "workspace": visit.workspace,
+        "run": run,
+        "tab": tab,
+        "error": (run.error or {}).get("error"),
+        "may_cancel": visit.may(Right.CANCEL),
+        "is_cancel_unanswered": history.is_cancel_unanswered(run),
+    }
+
+
+def change_of(run: Run) -> str:
+    """Return what differs whenever a page of the run should be drawn again."""
+    below = run.children.aggregate(newest=Max("revision"))["newest"]
+    # Time alone brings the banner of an unanswered cancel.
+    return f"{run.revision}.{below or 0}.{int(history.is_cancel_unanswered(run))}"
+
+
+def _do(visit: Visit, run_id: str, change: Callable[[Run], None]) -> HttpResponse:
+    run = find_run(visit, run_id)
+    try:
+        change(run)
+    except Refused as refused:
+        messages.error(visit.request, f"{refused.detail} {refused.hint}".strip())
+    return redirect("run", ws=visit.workspace.name, run_id=run.run_id)

@@ -1,0 +1,53 @@
+// Elements with data-live ask for themselves again every so many milliseconds, and are morphed when
+// the studio has something new. A hidden page asks nothing; a page that is shown again asks at once.
+
+const LONGEST_PAUSE = 15000;
+
+class Live {
+  constructor(element) {
+    this.element = element;
+    this.every = Number(element.dataset.live);
+    this.failures = 0;
+    this.timer = setTimeout(() => this.ask(), this.every);
+  }
+
+  async ask() {
+    clearTimeout(this.timer);
+    if (!this.element.isConnected) return;
+    if (!document.hidden) await this.refresh();
+    const pause = Math.min(this.every * 2 ** this.failures, LONGEST_PAUSE);
+    this.timer = setTimeout(() => this.ask(), pause);
+  }
+
+  async refresh() {
+    const known = this.element.querySelector("[data-changed]")?.dataset.changed ?? "";
+    const address = new URL(location.href);
+    address.hash = "";
+    address.searchParams.set("since", known);
+    try {
+      const answer = await fetch(address, { headers: { "HX-Request": "true" } });
+      if (answer.redirected) return location.reload();
+      if (answer.status === 200) await this.show(await answer.text());
+      this.said(answer.status < 500);
+    } catch {
+      this.said(false);
+    }
+  }
+
+  async show(text) {
+    await htmx.swap({ target: this.element, sourceElement: this.element, swap: "innerMorph", text });
+    document.dispatchEvent(new Event("studio:shown"));
+  }
+
+  said(worked) {
+    this.failures = worked ? 0 : this.failures + 1;
+    // One missed answer is nothing; two are worth a word.
+    document.body.classList.toggle("is-offline", this.failures > 1);
+  }
+}
+
+const regions = [...document.querySelectorAll("[data-live]")].map((element) => new Live(element));
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) for (const region of regions) region.ask();
+});
