@@ -32,8 +32,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def demo(folder: Path) -> Iterator[Terminal]:
-    terminal = Terminal(folder, "demo", "--port", free_port())
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def demo(folder: Path, port: int) -> Iterator[Terminal]:
+    terminal = Terminal(folder, "demo", "--port", port)
     terminal.wait_for_text("Workspace.from_config()")
     yield terminal
     _cancel_all(terminal)
@@ -78,15 +83,17 @@ def test_only_the_credentials_hold_the_token(demo: Terminal, folder: Path) -> No
     assert config["credentials"] == str(credentials)
 
 
-def test_a_second_start_submits_nothing_twice(demo: Terminal, folder: Path) -> None:
+def test_a_second_start_submits_nothing_twice(demo: Terminal, folder: Path, port: int) -> None:
     wait_for(lambda: (demo.data_dir / "examples.submitted").exists(), seconds=60, what="the marker")
     before = {run["runId"] for run in _get(demo, "/runs?limit=500")["items"]}
     demo.stop()
-    again = Terminal(folder, "demo", "--port", free_port())
-    again.wait_for_text("the example trainings are still there")
-    assert {run["runId"] for run in _get(again, "/runs?limit=500")["items"]} == before
-    _cancel_all(again)
-    again.stop()
+    again = Terminal(folder, "demo", "--port", port)
+    try:
+        again.wait_for_text("the example trainings are still there")
+        assert {run["runId"] for run in _get(again, "/runs?limit=500")["items"]} == before
+        _cancel_all(again)
+    finally:
+        again.stop()
 
 
 def _place(terminal: Terminal) -> dict[str, str]:
@@ -119,7 +126,7 @@ def _end_of(terminal: Terminal, run_id: str) -> str:
         status = str(_run(terminal, run_id).get("status"))
         return status if status in TERMINAL else ""
 
-    return wait_for(look, seconds=90, what=f"the end of {run_id}")
+    return wait_for(look, seconds=60, what=f"the end of {run_id}")
 
 
 def _cancel_all(terminal: Terminal) -> None:
