@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from studio.sdk import Experiment, Workspace
 
+from studio.sdk import Experiment, Workspace
 from tests.acceptance.studio_process import TOKEN, StudioProcess
 
 

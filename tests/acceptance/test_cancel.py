@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from studio.sdk import Experiment, ScriptRunConfig
 
+from studio.sdk import Experiment, ScriptRunConfig
 from tests.acceptance.studio_process import StudioProcess, processes_of, wait_for
 
 STUBBORN = """

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from studio.sdk import Experiment, ScriptRunConfig
-
 from tests.acceptance.studio_process import StudioProcess, wait_for
 
 RUNS = int(os.environ.get("STUDIO_TEST_RUNS", "30"))

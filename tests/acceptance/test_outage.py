@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from studio.sdk import Experiment, ScriptRunConfig, Workspace
 
+from studio.sdk import Experiment, ScriptRunConfig, Workspace
 from tests.acceptance.studio_process import TOKEN, StudioProcess, processes_of, wait_for
 
 LINES = 300

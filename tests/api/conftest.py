@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+
 from runs.actions import tokens
 from runs.models import ComputeTarget, Run, User
 
@@ -20,13 +21,15 @@ def caller(token: str) -> Call:
     client = Client(raise_request_exception=False)
 
     def call(method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
-        raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        raw = (
+            body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        )
         kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
         headers = {"Content-Type": kind, "Authorization": f"Bearer {token}", **headers}
         kind = headers.pop("Content-Type")
         answer = client.generic(method, f"/api/v1{path}", raw, content_type=kind, headers=headers)
         assert isinstance(answer, HttpResponse) or answer.streaming
-        return answer
+        return cast("HttpResponse", answer)
 
     return call
 
@@ -35,9 +38,7 @@ def caller(token: str) -> Call:
 def api() -> Callable[..., Call]:
     """Sign somebody in: a person, or with ``run=`` or ``target=`` a runner or agent of theirs."""
 
-    def sign_in(
-        user: User, *, run: Run | None = None, target: ComputeTarget | None = None
-    ) -> Call:
+    def sign_in(user: User, *, run: Run | None = None, target: ComputeTarget | None = None) -> Call:
         return caller(tokens.issue(user, "test", run=run, target=target))
 
     return sign_in

@@ -72,8 +72,8 @@ def _report(count: int) -> None:
 
 
 def _lists(client: Client, count: int) -> list[tuple[str, Callable[[], object]]]:
-    from runs.api.paging import encode
     from runs.models import Run
+    from runs.queries.paging import encode
 
     runs = "/api/v1/workspaces/main/runs"
     middle = Run.objects.order_by("pk")[count // 2].pk
