@@ -25,6 +25,9 @@ class Refuse(importlib.abc.MetaPathFinder):
             raise ImportError(f"the training side imports {name}")
 sys.meta_path.insert(0, Refuse())
 """
+LINES = 300
+# The one class that people see whole: its methods are a line or two each, with their docstrings.
+LONGER = {"studio/sdk/_run.py": 450}
 PLACES = {
     "manage.py",
     "pyproject.toml",
@@ -84,7 +87,7 @@ def test_every_file_is_short(tracked: list[str]) -> None:
         path: lines
         for path in tracked
         if path.endswith(".py") and "/migrations/" not in path and (ROOT / path).exists()
-        if (lines := len((ROOT / path).read_text().splitlines())) > 300
+        if (lines := len((ROOT / path).read_text().splitlines())) > LONGER.get(path, LINES)
     }
     assert long == {}
 
