@@ -133,6 +133,16 @@ def test_it_stops_at_once_and_leaves_nothing_running(tmp_path: Path) -> None:
     assert not any(is_running(pid) for pid in children)
 
 
+def test_ctrl_c_stops_it_without_a_word_of_python(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "up", "--port", free_port())
+    terminal.sign_in_link()
+    children = terminal.children()
+    os.killpg(terminal.process.pid, signal.SIGINT)
+    assert terminal.end() == 0
+    assert "Traceback" not in terminal.text
+    assert not any(is_running(pid) for pid in children)
+
+
 def test_a_killed_studio_leaves_nothing_running(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "up", "--port", free_port())
     terminal.sign_in_link()
