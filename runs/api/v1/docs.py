@@ -32,13 +32,15 @@ def _routes(api: StudioAPI) -> list[dict[str, Any]]:
     shapes = schema.get("components", {}).get("schemas", {})
     return [
         _route(
-            address,
+            plain,
             method.upper(),
-            schema["paths"][f"/api/v1{address}"][method.lower()],
+            schema["paths"][f"/api/v1{plain}"][method.lower()],
             shapes,
             operation,
         )
         for address, operations in api.operations()
+        # OpenAPI knows no path that holds slashes.
+        for plain in (address.replace("{path:path}", "{path}"),)
         for operation in operations
         for method in operation.methods
     ]

@@ -1,0 +1,140 @@
+"""All runs."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from runs.access import Actor
+from runs.actions import labels, lifecycle
+from runs.models import Run, User
+from tests.conftest import MakeRun
+from tests.pages.conftest import Browser
+
+LIST = "/w/main/runs/"
+PART = {"HX-Request": "true"}
+
+
+def names(html: str) -> list[str]:
+    return [part.split("</a>")[0].split(">")[-1] for part in html.split('class="name"')[1:]]
+
+
+def test_an_empty_workspace_says_what_to_do_next(
+    browser: Browser, alice: User, workspace: object
+) -> None:
+    page = browser(alice).get(LIST).content.decode()
+    assert "No runs yet" in page
+    assert "experiment.start_logging()" in page
+
+
+def test_it_shows_runs_newest_first(browser: Browser, alice: User, make_run: MakeRun) -> None:
+    for name in ("first", "second", "third"):
+        make_run(display_name=name)
+    assert names(browser(alice).get(LIST).content.decode()) == ["third", "second", "first"]
+
+
+def test_children_stand_on_their_parents_page(
+    browser: Browser, alice: User, make_run: MakeRun
+) -> None:
+    parent = make_run(display_name="parent")
+    make_run(display_name="child", parent_run_id=parent.run_id)
+    client = browser(alice)
+    assert names(client.get(LIST).content.decode()) == ["parent"]
+    assert "child" in client.get(f"{LIST}{parent.run_id}/").content.decode()
+    assert len(names(client.get(f"{LIST}?include_children=true").content.decode())) == 2
+
+
+def test_a_page_goes_on_where_the_one_before_ended(
+    browser: Browser, alice: User, make_run: MakeRun
+) -> None:
+    for number in range(60):
+        make_run(display_name=f"run {number}")
+    client = browser(alice)
+    first = client.get(LIST)
+    assert len(names(first.content.decode())) == 50
+    second = client.get(LIST + first.context["older"])
+    assert names(second.content.decode()) == [f"run {n}" for n in range(9, -1, -1)]
+    assert second.context["older"] == ""
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "status=running,nonsense",
+        "bogus=1",
+        "after=x",
+        "after=LTE",
+        "include_children=maybe",
+        "experiment=%00",
+        "status=",
+        "status=%ED%A0%80",
+    ],
+)
+def test_what_it_does_not_understand_shows_no_rows_and_a_sentence(
+    browser: Browser, alice: User, run: Run, asked: str
+) -> None:
+    answer = browser(alice).get(f"{LIST}?{asked}")
+    if asked == "status=":
+        assert names(answer.content.decode()) == [run.display_name]
+        return
+    assert answer.status_code == 400
+    assert names(answer.content.decode()) == []
+    assert "asks for something unknown" in answer.content.decode()
+
+
+def test_a_filter_without_a_match_says_so(browser: Browser, alice: User, run: Run) -> None:
+    page = browser(alice).get(f"{LIST}?experiment=nowhere").content.decode()
+    assert "No run matches" in page
+
+
+def test_it_answers_nothing_when_nothing_changed(browser: Browser, alice: User, run: Run) -> None:
+    client = browser(alice)
+    known = client.get(LIST).context["changed"]
+    again = client.get(LIST, {"since": known}, headers=PART)
+    assert (again.status_code, again.content) == (204, b"")
+    lifecycle.complete(run, by=Actor.of_user(alice))
+    changed = client.get(LIST, {"since": known}, headers=PART)
+    assert b"Completed" in changed.content
+    assert b"<html" not in changed.content
+
+
+def test_hostile_names_are_only_text(browser: Browser, alice: User, run: Run) -> None:
+    evil = "<script>alert(1)</script>\"'{{7*7}}"
+    Run.objects.update(display_name=evil)
+    labels.set_tags(run, {evil: evil}, by=Actor.of_user(alice))
+    for page in (LIST, f"{LIST}{run.run_id}/", f"{LIST}{run.run_id}/logs/"):
+        html = browser(alice).get(page).content.decode()
+        assert "<script>alert" not in html
+        assert "&lt;script&gt;alert" in html
+        assert "49" not in html.split("<main")[1].split("&lt;script")[1][:60]
+
+
+@pytest.mark.parametrize("page", ["", "{run}/", "{run}/logs/"])
+def test_each_page_asks_the_database_as_often_for_many_as_for_few(
+    browser: Browser, alice: User, make_run: MakeRun, page: str
+) -> None:
+    parent = make_run(run_id="parent", tags={"a": "b"})
+
+    def count() -> int:
+        client = browser(alice)
+        client.get(LIST)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert client.get(LIST + page.format(run="parent")).status_code == 200
+        return len(queries)
+
+    make_run(parent_run_id=parent.run_id)
+    few = count()
+    for number in range(20):
+        make_run(tags={"n": str(number)})
+        make_run(parent_run_id=parent.run_id)
+    assert count() == few
+    assert few <= 14
+
+
+def test_a_page_of_fifty_rows_is_light(browser: Browser, alice: User, make_run: MakeRun) -> None:
+    for number in range(50):
+        make_run(tags={"number": str(number), "quality": "good"})
+    assert len(browser(alice).get(LIST).content) < 150_000

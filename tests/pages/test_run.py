@@ -1,0 +1,90 @@
+"""The page of one run."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from runs.access import Actor
+from runs.actions import leases, lifecycle
+from runs.models import ComputeTarget, Run, User
+from studio.contract.words import Step
+from tests.conftest import MakeRun
+from tests.pages.conftest import Browser
+
+RUNNER = Actor("runner", "runner")
+
+
+@pytest.fixture
+def submitted(make_run: MakeRun, target: ComputeTarget) -> Run:
+    make_run(run_id="submitted", target="studio-local")
+    agent = leases.note_agent(target, leases.AgentInfo("agent", "host-1"))
+    run = leases.take_next(target, by=Actor("agent", "agent"), agent=agent)
+    assert run is not None
+    lifecycle.start(run, by=RUNNER, host="host-1")
+    return run
+
+
+def page(browser: Browser, user: User, run: Run) -> str:
+    return browser(user).get(f"/w/main/runs/{run.run_id}/").content.decode()
+
+
+def test_a_failed_run_says_why_at_the_top(browser: Browser, alice: User, run: Run) -> None:
+    error = {"code": "UserError", "message": "Out of luck", "stackTrace": "Traceback: line 1"}
+    lifecycle.fail(run, by=Actor.of_user(alice), error=error)
+    html = page(browser, alice, run)
+    assert html.index("Out of luck") < html.index("What happened")
+    assert "Traceback: line 1" in html
+
+
+def test_cancel_is_asked_for_by_a_form_and_told_step_by_step(
+    browser: Browser, alice: User, submitted: Run
+) -> None:
+    client = browser(alice)
+    answer = client.post("/w/main/runs/submitted/cancel/", follow=True)
+    assert "CancelRequested" in answer.content.decode()
+    said = "SIGTERM sent to 5 processes."
+    lifecycle.record_step(submitted, by=RUNNER, step=Step.TERM_SENT, message=said)
+    lifecycle.record_step(submitted, by=RUNNER, step=Step.GONE, message="0 processes left.")
+    lifecycle.confirm_canceled(submitted, by=RUNNER)
+    html = page(browser, alice, submitted)
+    assert html.index(said) < html.index("0 processes left.") < html.rindex("Canceled")
+
+
+def test_an_ended_run_cannot_be_canceled(browser: Browser, alice: User, run: Run) -> None:
+    lifecycle.complete(run, by=Actor.of_user(alice))
+    client = browser(alice)
+    assert 'disabled title="The run has ended."' in page(browser, alice, run)
+    answer = client.post(f"/w/main/runs/{run.run_id}/cancel/", follow=True)
+    assert "is Completed; it cannot become" in answer.content.decode()
+
+
+def test_a_cancel_that_nobody_answers_can_be_closed(
+    browser: Browser, alice: User, submitted: Run
+) -> None:
+    lifecycle.request_cancel(submitted, by=Actor.of_user(alice))
+    assert "Nobody has answered" not in page(browser, alice, submitted)
+    long_ago = timezone.now() - timedelta(minutes=2)
+    Run.objects.update(cancel_requested_at=long_ago, last_beat_at=long_ago)
+    assert "Mark as canceled (process unknown)" in page(browser, alice, submitted)
+    answer = browser(alice).post("/w/main/runs/submitted/close-cancel/", follow=True)
+    assert "a process may still run on host-1" in answer.content.decode()
+
+
+def test_a_silent_run_is_explained(browser: Browser, alice: User, submitted: Run) -> None:
+    lifecycle.lose(submitted, by=Actor.system("worker"))
+    assert "No heartbeat since" in page(browser, alice, submitted)
+
+
+def test_it_answers_nothing_until_it_or_a_child_changes(
+    browser: Browser, alice: User, run: Run, make_run: MakeRun
+) -> None:
+    client = browser(alice)
+    address = f"/w/main/runs/{run.run_id}/"
+    known = client.get(address).context["changed"]
+    part = {"HX-Request": "true"}
+    assert client.get(address, {"since": known}, headers=part).status_code == 204
+    make_run(parent_run_id=run.run_id)
+    assert client.get(address, {"since": known}, headers=part).status_code == 200
