@@ -166,6 +166,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": env.str("STUDIO_LOG_LEVEL", default="WARNING")},
+    # A request that was refused is the caller's affair; nobody at the terminal needs to read it.
+    "loggers": {"django.request": {"level": env.str("STUDIO_LOG_LEVEL", default="ERROR")}},
 }
 
 # Seconds. A run that beat once and then fell silent: not responding, and later failed.
