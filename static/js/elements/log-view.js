@@ -39,6 +39,8 @@ class LogView extends HTMLElement {
   async append() {
     const answer = await this.fetch({ after: this.end, line: this.line });
     if (!answer) return false;
+    // Somebody may have scrolled up just now, before the browser has said so.
+    if (this.list.scrollTop < this.lastEnd - NEAR) this.scrolled();
     const before = this.end;
     this.querySelector(".is-partial")?.remove();
     this.list.insertAdjacentHTML("beforeend", answer.html);
@@ -95,6 +97,7 @@ class LogView extends HTMLElement {
 
   toEnd() {
     this.list.scrollTop = this.list.scrollHeight;
+    this.lastEnd = this.list.scrollTop;
     this.jump.hidden = true;
   }
 

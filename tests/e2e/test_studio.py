@@ -1,0 +1,137 @@
+"""What somebody sees who has the pages open while runs come and go."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from studio.sdk import Experiment, ScriptRunConfig
+from tests.acceptance.studio_process import StudioProcess, processes_of, wait_for
+from tests.acceptance.test_cancel import STUBBORN
+
+TARGET = "studio-local"
+LONG = (
+    "import time\nfor n in range(600):\n    print(f'line {n}', flush=True)\n    time.sleep(0.1)\n"
+)
+
+
+def test_a_run_goes_from_queued_to_completed_without_a_reload(
+    page: Page, studio: StudioProcess, experiment: Experiment, source: Path
+) -> None:
+    (source / "short.py").write_text("import time\ntime.sleep(4)\n")
+    page.goto(f"{studio.url}/w/main/runs/")
+    page.evaluate("window.stillThere = true")
+    config = ScriptRunConfig(source, script="short.py", compute_target=TARGET)
+    run = experiment.submit(config, display_name="watched")
+    row = page.get_by_role("row").filter(has_text="watched")
+    expect(row).to_contain_text(re.compile("Queued|Preparing|Running"), timeout=6_000)
+    expect(row).to_contain_text("Running", timeout=10_000)
+    expect(row).to_contain_text("Completed", timeout=15_000)
+    assert page.evaluate("window.stillThere") is True
+    assert run.get_status() == "Completed"
+
+
+def test_the_log_of_a_running_run_grows(
+    page: Page, studio: StudioProcess, experiment: Experiment, source: Path
+) -> None:
+    (source / "long.py").write_text(LONG)
+    run = experiment.submit(ScriptRunConfig(source, script="long.py", compute_target=TARGET))
+    studio.wait_for_status(run.id, "Running")
+    wait_for(lambda: "line 5" in studio.log(run.id), seconds=20, what="the first lines")
+    page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/")
+    log = page.locator("log-view ol")
+    expect(log).to_contain_text("line 5")
+    seen = log.locator("li").count()
+    expect(log.locator("li").nth(seen + 15)).to_be_visible(timeout=10_000)
+    numbers = [int(text) for text in log.locator(".log-no").all_inner_texts()]
+    texts = log.locator(".log-text").all_inner_texts()
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert texts == [f"line {n}" for n in range(len(texts))]
+    run.cancel()
+    studio.wait_for_status(run.id, "Canceled", seconds=15)
+
+
+def test_somebody_who_reads_above_is_not_pulled_down(
+    page: Page, studio: StudioProcess, experiment: Experiment, source: Path
+) -> None:
+    (source / "long.py").write_text("for n in range(300): print(n)\n" + LONG)
+    run = experiment.submit(ScriptRunConfig(source, script="long.py", compute_target=TARGET))
+    wait_for(lambda: "line 5" in studio.log(run.id), seconds=20, what="the first lines")
+    page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/")
+    log = page.locator("log-view ol")
+    log.evaluate("list => { list.scrollTop = 100 }")
+    jump = page.get_by_role("button", name="Jump to the end")
+    expect(jump).to_be_visible()
+    page.wait_for_timeout(2_500)
+    assert log.evaluate("list => list.scrollTop") == pytest.approx(100, abs=2)
+    jump.click()
+    expect(jump).to_be_hidden()
+    below = log.evaluate("list => list.scrollHeight - list.scrollTop - list.clientHeight")
+    assert below < 5
+    run.cancel()
+    studio.wait_for_status(run.id, "Canceled", seconds=15)
+
+
+def test_cancel_ends_the_whole_tree_within_five_seconds_and_tells_each_step(
+    page: Page, studio: StudioProcess, experiment: Experiment, source: Path
+) -> None:
+    (source / "stubborn.py").write_text(STUBBORN)
+    run = experiment.submit(ScriptRunConfig(source, script="stubborn.py", compute_target=TARGET))
+    wait_for(lambda: "ready" in studio.log(run.id), seconds=20, what="the tree")
+    page.goto(f"{studio.url}/w/main/runs/{run.id}/")
+    expect(page.locator(".head .status")).to_have_text("Running")
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_role("button", name="Cancel run").click()
+    expect(page.locator(".head .status")).to_have_text("CancelRequested", timeout=2_000)
+    expect(page.locator(".head .status")).to_have_text("Canceled", timeout=5_000)
+    assert processes_of(run.id) == {}
+    told = page.locator(".timeline")
+    for words in ("SIGTERM sent to", "SIGKILL sent to", "0 processes left"):
+        expect(told).to_contain_text(words)
+    expect(page.get_by_role("button", name="Cancel", exact=True)).to_be_disabled()
+
+
+def test_a_failed_run_shows_its_error(
+    page: Page, studio: StudioProcess, experiment: Experiment, source: Path
+) -> None:
+    (source / "bad.py").write_text("raise ValueError('no such luck')\n")
+    run = experiment.submit(ScriptRunConfig(source, script="bad.py", compute_target=TARGET))
+    studio.wait_for_status(run.id, "Failed")
+    page.goto(f"{studio.url}/w/main/runs/{run.id}/")
+    banner = page.get_by_label("Error")
+    expect(banner).to_contain_text("no such luck")
+    expect(banner).to_contain_text("Traceback (most recent call last)")
+
+
+def test_the_theme_stays_as_it_was_chosen(page: Page, studio: StudioProcess) -> None:
+    page.goto(f"{studio.url}/w/main/runs/")
+    switch = page.get_by_role("button", name="Switch between dark and light")
+    switch.click()
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    switch.click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_stands_in_the_way_of_anybody(
+    examined_page: Page, studio: StudioProcess, experiment: Experiment, theme: str, width: int
+) -> None:
+    page = examined_page
+    run = experiment.start_logging(snapshot_directory=None, outputs=False, tags={"a": "b"})
+    run.log("loss", 0.5)
+    run.fail("for show")
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": width, "height": 900})
+    for address in ("/w/main/runs/", f"/w/main/runs/{run.id}/", f"/w/main/runs/{run.id}/logs/"):
+        page.goto(studio.url + address)
+        page.evaluate("delete document.documentElement.dataset.theme")
+        found = Axe().run(page).response["violations"]
+        assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
+        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert not wide, f"{address} scrolls sideways at {width}"
