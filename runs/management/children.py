@@ -31,8 +31,7 @@ def start(program: Program, folder: Path) -> subprocess.Popen[bytes]:
         cwd=folder,
         env=program.environment,
         stdin=subprocess.DEVNULL,
-        # Ctrl-C at the terminal is for this process alone; it stops the others in good order.
-        process_group=0,
+        process_group=None if program.hears_terminal else 0,
         preexec_fn=partial(end_with_parent, os.getpid()),
     )
 

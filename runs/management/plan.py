@@ -10,11 +10,16 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One program with all its environment; ``name`` is for people."""
+    """One program with all its environment; ``name`` is for people.
+
+    ``hears_terminal`` is for a program that ends in good order by itself at Ctrl-C; the others are
+    spared it and stopped by the supervisor.
+    """
 
     name: str
     command: list[str]
     environment: dict[str, str]
+    hears_terminal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

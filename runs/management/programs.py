@@ -40,7 +40,7 @@ def web_server(address: Address) -> Program:
     # The folder was found from here; the program starts elsewhere.
     environment["STUDIO_DATA_DIR"] = str(settings.DATA_DIR)
     command = [sys.executable, "-m", "runs.management.web", address.host, str(address.port)]
-    return Program("web server", command, environment)
+    return Program("web server", command, environment, hears_terminal=True)
 
 
 def local_agent(address: Address, home: Home) -> Program:
