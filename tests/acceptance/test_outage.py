@@ -87,9 +87,9 @@ def test_a_silent_run_is_not_responding_and_later_failed(
         document = studio.wait_for_status(run.id, "Failed", seconds=30)
         assert "heartbeat" in document["error"]["error"]["message"].lower()
     finally:
-        for pid in processes_of(run.id):
-            os.kill(pid, signal.SIGKILL)
         studio.stop()
+        for pid in processes_of("silent_"):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _answers(studio: StudioProcess) -> bool:
