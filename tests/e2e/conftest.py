@@ -72,7 +72,7 @@ def page(signed_in: BrowserContext) -> Iterator[Page]:
 
 
 @pytest.fixture
-def examined_page(signed_in: "BrowserContext") -> "Iterator[Page]":
+def examined_page(signed_in: BrowserContext) -> Iterator[Page]:
     """A page for the examiner, whose own styles the policy refuses: nobody listens to its console."""
     page = signed_in.new_page()
     yield page
