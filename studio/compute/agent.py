@@ -7,6 +7,7 @@ The studio and the token come from STUDIO_URL, STUDIO_TOKEN and STUDIO_WORKSPACE
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import signal
@@ -19,11 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 import studio
 from studio.compute import closing, workdir
-from studio.compute.backend import State
+from studio.compute.backend import State, Survivors
 from studio.compute.local import LocalBackend
 from studio.contract import limits
 from studio.contract.words import Step
 from studio.runner import _processes
+from studio.runner._folder import RunFolder
 from studio.sdk import _config
 from studio.sdk._exceptions import ServiceException, StudioException
 
@@ -57,6 +59,8 @@ class Agent:
 
     def serve(self, target: str) -> None:
         """Take runs of a target until this process ends."""
+        self._tell_address()
+        self._drop_unprepared()
         threading.Thread(target=self._watch_for_ever, daemon=True).start()
         known: dict[str, float] = {}
         pause = 0.2
@@ -104,7 +108,8 @@ class Agent:
         try:
             folder = workdir.prepare(lease, self._root, self._transport)
             self._backend.submit(folder)
-        except (StudioException, OSError, workdir.UnsafeSnapshot, ValueError) as error:
+        except Exception as error:
+            # Whatever it is: a run that is not started must say so, or it would hang.
             self._report_failure(lease["run_id"], f"The run could not be prepared: {error}")
             shutil.rmtree(self._root / lease["run_id"], ignore_errors=True)
             return None
@@ -121,10 +126,28 @@ class Agent:
                 self._closing.add(folder)
                 threading.Thread(target=self._close, args=[folder], daemon=True).start()
 
+    def _tell_address(self) -> None:
+        """Tell runners of before where the studio is now."""
+        for folder in self._folders():
+            with contextlib.suppress(OSError, ValueError):
+                RunFolder(folder).write_address(self._transport.url)
+
     def _watch_for_ever(self) -> None:
         while True:
-            self.watch(self._folders())
+            try:
+                self.watch(self._folders())
+            except (OSError, ValueError, TypeError) as error:
+                # A folder vanished under our eyes, or its status is no status.
+                print(f"looking after the runs: {error}", file=sys.stderr)
             time.sleep(_WATCH_EVERY)
+
+    def _drop_unprepared(self) -> None:
+        """Close the runs that an agent was preparing when it ended: nobody goes on with them."""
+        for folder in self._root.glob("*"):
+            if folder.is_dir() and not (folder / "spec.json").exists():
+                message = "The agent was ended while it prepared the run."
+                self._report_failure(folder.name, message)
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _folders(self) -> list[Path]:
         found = self._root.glob("*/spec.json")
@@ -133,7 +156,8 @@ class Agent:
     def _close(self, folder: Path) -> None:
         try:
             closing.close(folder, self._backend)
-        except (StudioException, OSError, ValueError):
+        except (StudioException, Survivors, OSError, ValueError) as error:
+            print(f"{folder.name}: {error}", file=sys.stderr)
             # Tried again at the next look.
             time.sleep(_LONGEST_PAUSE)
         finally:
@@ -144,14 +168,19 @@ class Agent:
         for stop in stops:
             run_id = stop["runId"]
             known[run_id] = time.monotonic()
-            if not (self._root / run_id).exists():
+            if run_id not in self._preparing and not (self._root / run_id).exists():
                 self._prove_gone(run_id)
         for run_id in [r for r, at in known.items() if time.monotonic() - at > 30]:
             # Asked again after a while: a runner may have died since.
             del known[run_id]
 
     def _prove_gone(self, run_id: str) -> None:
-        ended = self._backend.cancel(self._root / run_id)
+        try:
+            ended = self._backend.cancel(self._root / run_id)
+        except Survivors as error:
+            # Not confirmed; the studio names it again.
+            print(error, file=sys.stderr)
+            return
         message = (
             f"Nothing is known here of the run; {ended} processes of it were ended, 0 are left."
         )

@@ -18,6 +18,10 @@ class State(StrEnum):
     LOST = "lost"
 
 
+class Survivors(Exception):  # noqa: N818 (who they are)
+    """Processes of a run that even SIGKILL does not end."""
+
+
 class Backend(Protocol):
     """Places runners. A handle is the run's folder."""
 
@@ -30,5 +34,9 @@ class Backend(Protocol):
         ...
 
     def cancel(self, folder: Path) -> int:
-        """End all processes of a run whose runner is lost; returns how many there were."""
+        """End all processes of a run whose runner is lost; returns how many there were.
+
+        Raises:
+            Survivors: some cannot be ended; to be tried again.
+        """
         ...

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from studio.compute.backend import State
+from studio.compute.backend import State, Survivors
 from studio.runner import _processes, _stop
 from studio.runner._folder import RunFolder
 from studio.runner._processes import Process
@@ -53,7 +53,8 @@ class LocalBackend:
             nonlocal most
             most = max(most, len(processes))
 
-        _stop.stop(_stop.processes_of(folder.name), _GRACE, count)
+        if not _stop.stop(_stop.processes_of(folder.name), _GRACE, count):
+            raise Survivors(f"Processes of {folder.name} live on, even after SIGKILL.")
         return most
 
     def _state(self, folder: Path) -> State:
@@ -66,9 +67,9 @@ class LocalBackend:
             return State.LOST if is_ended else State.RUNNING
         if "runner_pid" not in told:
             return State.RUNNING if _age(folder) < _BIRTH_SECONDS else State.LOST
-        if told["boot_id"] != _processes.boot_id():
+        if told.get("boot_id") != _processes.boot_id():
             return State.LOST
-        runner = Process(told["runner_pid"], told["runner_started"])
+        runner = Process(int(told["runner_pid"]), int(told.get("runner_started", 0)))
         return State.RUNNING if runner.lives() else State.LOST
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 import zipfile
-from typing import TYPE_CHECKING, Any
+import zlib
+from typing import IO, TYPE_CHECKING, Any
 
 from studio.contract import limits, places
 from studio.contract.launch import LaunchSpec
@@ -20,7 +21,7 @@ _PIECE = 256 * 1024
 
 
 class UnsafeSnapshot(Exception):  # noqa: N818 (what it is)
-    """A snapshot that would write outside of the run's folder, or far too much."""
+    """A snapshot that is damaged, or would write outside of the run's folder or far too much."""
 
 
 def prepare(lease: dict[str, Any], root: Path, transport: Transport) -> Path:
@@ -48,11 +49,18 @@ def _unpack(spec: LaunchSpec, code: Path, transport: Transport) -> None:
     with tempfile.TemporaryFile(dir=code.parent) as draft:
         transport.download(places.api(spec.workspace, "runs", spec.run_id, "snapshot"), draft)
         draft.seek(0)
-        with zipfile.ZipFile(draft) as archive:
-            if sum(info.file_size for info in archive.infolist()) > limits.SNAPSHOT_BYTES:
-                raise UnsafeSnapshot("The snapshot is larger than a snapshot may be.")
-            for info in archive.infolist():
-                _unpack_one(archive, info, code)
+        try:
+            _unpack_all(draft, code)
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+            raise UnsafeSnapshot(f"The snapshot is damaged: {error}") from error
+
+
+def _unpack_all(draft: IO[bytes], code: Path) -> None:
+    with zipfile.ZipFile(draft) as archive:
+        if sum(info.file_size for info in archive.infolist()) > limits.SNAPSHOT_BYTES:
+            raise UnsafeSnapshot("The snapshot is larger than a snapshot may be.")
+        for info in archive.infolist():
+            _unpack_one(archive, info, code)
 
 
 def _unpack_one(archive: zipfile.ZipFile, info: zipfile.ZipInfo, code: Path) -> None:

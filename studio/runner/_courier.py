@@ -26,6 +26,7 @@ class Courier:
     """Carries reports, logs, metrics and outputs of one run."""
 
     def __init__(self, spec: LaunchSpec, folder: RunFolder) -> None:
+        self._folder = folder
         self._spool = folder.spool
         self._transport = folder.transport(spec)
         self.reports = Reports(folder.spool, spec.run_id, self._transport)
@@ -49,17 +50,23 @@ class Courier:
         self._until_done(self._tail.send)
         self._until_done(lambda: _spool.drain(self._spool, self._transport))
 
-    def send_outputs(self) -> None:
-        """Send the outputs; waits for the studio. What is refused becomes a warning."""
-        self._until_done(self._send_outputs)
+    def send_outputs(self, unless: threading.Event | None = None) -> None:
+        """Send the outputs; waits for the studio. What is refused becomes a warning.
+
+        Stops early, between two files, once ``unless`` is set.
+        """
+        self._until_done(lambda: self._send_outputs(unless), unless)
 
     def deliver(self) -> None:
         """Deliver all reports; waits for the studio."""
         self._until_done(self.reports.deliver)
 
-    def _send_outputs(self) -> None:
-        for problem in self._outputs.send():
+    def _send_outputs(self, unless: threading.Event | None) -> None:
+        for problem in self._outputs.send(unless):
             self.reports.add("warnings", {"source": "outputs", "message": problem})
+
+    def _warn(self, message: str) -> None:
+        self.reports.add("warnings", {"source": "runner", "message": message})
 
     def _carry(self) -> None:
         pause = _LOOK_EVERY
@@ -70,13 +77,19 @@ class Courier:
                 pause = _LOOK_EVERY
             except RunGone:
                 self.gone.set()
+            except (OSError, ValueError):
+                # This machine's disk: a run that goes on is worth more than this piece.
+                pause = _LONGEST_PAUSE
             except ServiceException:
+                self._folder.follow(self._transport)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             self._over.wait(pause)
 
-    def _until_done(self, work: Callable[[], object]) -> None:
+    def _until_done(
+        self, work: Callable[[], object], unless: threading.Event | None = None
+    ) -> None:
         pause = _LOOK_EVERY
-        while not self.gone.is_set():
+        while not self.gone.is_set() and not (unless is not None and unless.is_set()):
             try:
                 work()
                 return
@@ -86,5 +99,10 @@ class Courier:
                 if error.status in (401, 404):
                     self.gone.set()
                     return
+                self._folder.follow(self._transport)
                 time.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
+            except (OSError, ValueError) as error:
+                # This machine's disk or an odd name, not the studio: waiting could last for ever.
+                self._warn(f"Not everything could be read and sent: {error}")
+                return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
 import os
 from dataclasses import dataclass
@@ -57,6 +59,17 @@ class RunFolder:
     def transport(self, spec: LaunchSpec) -> Transport:
         """Return the way to the studio, with the run's own token. It does not wait for an answer."""
         return Transport(spec.url, spec.token, spec.workspace, patience=0)
+
+    def follow(self, transport: Transport) -> None:
+        """Speak to where the studio is now: it may have been started at another address."""
+        with contextlib.suppress(OSError, ValueError):
+            transport.url = self.read_spec().url
+
+    def write_address(self, url: str) -> None:
+        """Keep where the studio is now."""
+        spec = self.read_spec()
+        if spec.url != url:
+            write_whole(self.spec, dataclasses.replace(spec, url=url).to_json())
 
     def write_status(self, **told: Any) -> None:
         """Add to what is known about the processes here, whole or not at all."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from studio.sdk._exceptions import ServiceException
 
 if TYPE_CHECKING:
+    from studio.runner._folder import RunFolder
     from studio.sdk._transport import Transport
 
 _WAIT = 9
@@ -19,13 +20,18 @@ _SHORTEST = 0.2
 
 
 class Heart:
-    """Beats in the background. ``stop`` is set once the studio wants the run to end."""
+    """Beats in the background.
 
-    def __init__(self, run_id: str, host: str, transport: Transport) -> None:
+    ``stop`` is set once the studio wants the run to end, ``gone`` once it does not know it any more.
+    """
+
+    def __init__(self, run_id: str, host: str, folder: RunFolder, transport: Transport) -> None:
         self.stop = threading.Event()
+        self.gone = threading.Event()
         self.grace: float | None = None
         self._run_id = run_id
         self._host = host
+        self._folder = folder
         self._transport = transport
         self._over = threading.Event()
         threading.Thread(target=self._work, daemon=True).start()
@@ -42,7 +48,11 @@ class Heart:
                 pause = self._beat()
             except ServiceException as error:
                 if error.status in (401, 404):
+                    self.gone.set()
                     return
+            except (ValueError, KeyError, TypeError):
+                # A proxy answered in the studio's place.
+                pause = _PAUSE
             waited = time.monotonic() - began
             self._over.wait(max(pause - waited, _SHORTEST))
 

@@ -10,6 +10,7 @@ from studio.sdk import _metrics
 from studio.sdk._exceptions import ServiceException, UserErrorException
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Iterator
 
     from studio.runner._folder import RunFolder
@@ -25,8 +26,10 @@ class Outputs:
         self._transport = transport
         self._done: set[str] = set()
 
-    def send(self) -> Iterator[str]:
+    def send(self, unless: threading.Event | None = None) -> Iterator[str]:
         """Upload what is not uploaded yet; yields a sentence for each file that is refused.
+
+        No further file is begun once ``unless`` is set.
 
         Raises:
             ServiceException: the studio does not answer.
@@ -39,10 +42,14 @@ class Outputs:
             # A link may lead to what was never meant to be shared.
             if name in self._done or path.is_symlink() or not path.is_file():
                 continue
+            if unless is not None and unless.is_set():
+                return
             try:
                 _metrics.upload(self._transport, self._run_id, name, path)
             except UserErrorException as error:
                 yield f"{name} was not uploaded: {error}"
+            except UnicodeEncodeError:
+                yield f"{_as_text(name)} was not uploaded: its name is no text."
             except ServiceException as error:
                 if error.status in (401, 404):
                     raise RunGone(str(error)) from None
@@ -50,3 +57,8 @@ class Outputs:
                     raise
                 yield f"{name} was not uploaded: {error}"
             self._done.add(name)
+
+
+def _as_text(name: str) -> str:
+    # On disk a name need not be text.
+    return name.encode("utf-8", "replace").decode()

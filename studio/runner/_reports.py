@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -40,10 +41,9 @@ class Reports:
         """Keep a report; ``what`` is the last part of its address."""
         report = {"what": what, "body": body or {}, "key": uuid.uuid4().hex}
         with self._lock:
-            with self._path.open("ab") as file:
-                file.write(json.dumps(report).encode() + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
+            # A full disk must not silence a run: the report is still delivered from memory.
+            with contextlib.suppress(OSError):
+                self._write(report)
             self._reports.append(report)
 
     def has_final(self) -> bool:
@@ -75,18 +75,32 @@ class Reports:
                 if error.is_unreachable:
                     raise
             self._delivered += 1
-            self._mark.write_text(str(self._delivered))
+            with contextlib.suppress(OSError):
+                self._mark.write_text(report["key"])
+
+    def _write(self, report: dict[str, Any]) -> None:
+        with self._path.open("ab") as file:
+            # A line of its own, even behind one that a crash has torn.
+            file.write(b"\n" + json.dumps(report).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
 
     def _read(self) -> list[dict[str, Any]]:
         try:
             lines = self._path.read_bytes().split(b"\n")
         except OSError:
             return []
-        # The last part is empty, or torn by a crash.
-        return [json.loads(line) for line in lines[:-1]]
+        found = []
+        for line in lines:
+            # Empty, or torn by a crash.
+            with contextlib.suppress(ValueError):
+                found.append(json.loads(line))
+        return found
 
     def _read_mark(self) -> int:
+        """Return how many were delivered; 0 when that is unknown, as sending twice does no harm."""
         try:
-            return int(self._mark.read_text())
-        except (OSError, ValueError):
+            last = self._mark.read_text()
+        except OSError:
             return 0
+        return next((n for n, report in enumerate(self._reports, 1) if report["key"] == last), 0)

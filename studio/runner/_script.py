@@ -45,7 +45,7 @@ class Script:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=_begin,
             )
 
     @property
@@ -112,7 +112,11 @@ def _environment(spec: LaunchSpec, folder: RunFolder) -> dict[str, str]:
     }
 
 
-def _die_with_parent() -> None:
+def _begin() -> None:
+    # What is ignored here would be ignored there: that outlives exec, and Ctrl-C between a script
+    # and its own children would be lost.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
+import subprocess
 import threading
 import time
 from datetime import UTC, datetime
@@ -51,20 +53,28 @@ class _Supervisor:
         self._note(f"Runner on {host} starts: {' '.join(self._spec.command)}")
         try:
             script = Script(self._spec, self._folder)
-        except OSError as error:
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
             self._cannot_start(error)
             return
-        self._folder.write_status(script_pid=script.pid)
+        self._keep(script_pid=script.pid)
         self._courier.reports.add("start", {"host": host})
-        heart = Heart(self._spec.run_id, host, self._folder.transport(self._spec))
+        heart = Heart(self._spec.run_id, host, self._folder, self._folder.transport(self._spec))
         self._courier.start()
         why = self._watch(script, heart)
+        is_gone = True
         if why:
-            self._stop(script, heart, why)
+            is_gone = self._stop(script, heart, why)
         else:
             self._clear_up(script)
         self._courier.stop()
-        self._report_end(script, why)
+        self._keep(exit_code=script.exit_code)
+        self._note(f"The script ended with exit code {script.exit_code}.")
+        if why in ("cancel", "terminated"):
+            self._report_cancel(script, why, is_gone)
+        else:
+            self._report_end(script, heart, why)
+        self._courier.send_logs()
+        self._courier.deliver()
         heart.end()
         self._note("Everything is delivered.")
 
@@ -74,20 +84,25 @@ class _Supervisor:
         while script.exit_code is None:
             if heart.stop.is_set():
                 return "cancel"
-            if self._courier.gone.is_set():
+            if self._courier.gone.is_set() or heart.gone.is_set():
+                self._courier.gone.set()
                 return "gone"
             if self._terminated.is_set():
                 return "terminated"
             if time.monotonic() > end:
                 return "time"
             script.wait(_LOOK_EVERY)
+            # Orphans are ours to bury, or a long run would fill the table of processes.
+            script.reap()
         return ""
 
-    def _stop(self, script: Script, heart: Heart, why: str) -> None:
+    def _stop(self, script: Script, heart: Heart, why: str) -> bool:
+        """Stop the script; returns whether nothing of it is left."""
         grace = self._spec.grace_seconds if heart.grace is None else heart.grace
         self._note(f"Stopping the script ({why}), with a grace of {grace:g} s.")
-        _stop.stop(script.processes, grace, self._tell, script.reap)
+        is_gone = _stop.stop(script.processes, grace, self._tell, script.reap)
         script.wait(1)
+        return is_gone
 
     def _clear_up(self, script: Script) -> None:
         """End what the script has left running."""
@@ -100,27 +115,27 @@ class _Supervisor:
             self._courier.reports.add("warnings", {"source": "runner", "message": message})
             _stop.stop(script.processes, _LEFT_BEHIND_GRACE, self._note_step, script.reap)
 
-    def _report_end(self, script: Script, why: str) -> None:
-        code = script.exit_code
-        ended = f"The script ended with exit code {code}."
-        self._note(ended)
-        self._folder.write_status(exit_code=code)
-        if why in ("cancel", "terminated"):
-            self._courier.send_logs()
-            told = "No process of the run is left."
-            if why == "terminated":
-                told = "The runner was told to end; no process of the run is left."
-            self._final("canceled", {"reason": told, "exitCode": code})
-            # A canceled run is not kept waiting for its files.
-            self._courier.send_outputs()
-        else:
-            self._courier.reports.add("finalize")
-            self._courier.deliver()
-            self._courier.send_logs()
-            self._courier.send_outputs()
-            self._final(*self._outcome(code, why))
+    def _report_cancel(self, script: Script, why: str, is_gone: bool) -> None:
         self._courier.send_logs()
+        told = "No process of the run is left."
+        if not is_gone:
+            told = "Some processes of the run cannot be ended, even by SIGKILL."
+        if why == "terminated":
+            told = f"The runner was told to end. {told}"
+        self._final("canceled", {"reason": told, "exitCode": script.exit_code})
+        # A canceled run is not kept waiting for its files.
+        self._courier.send_outputs()
+
+    def _report_end(self, script: Script, heart: Heart, why: str) -> None:
+        self._courier.reports.add("finalize")
         self._courier.deliver()
+        self._courier.send_logs()
+        self._courier.send_outputs(unless=heart.stop)
+        if heart.stop.is_set():
+            told = "The script had ended; the rest of its outputs was not uploaded."
+            self._final("canceled", {"reason": told, "exitCode": script.exit_code})
+        else:
+            self._final(*self._outcome(script.exit_code, why))
 
     def _outcome(self, code: int | None, why: str) -> tuple[str, dict[str, Any]]:
         if why == "time":
@@ -135,10 +150,10 @@ class _Supervisor:
         error = said or _error.of_script(self._folder, 1 if code is None else code)
         return "fail", {"error": error, "exitCode": code}
 
-    def _cannot_start(self, error: OSError) -> None:
-        told = (
-            f"The command {self._spec.command[0]!r} cannot be started: {error.strerror or error}."
-        )
+    def _cannot_start(self, error: Exception) -> None:
+        command = " ".join(self._spec.command[:1])
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
+        told = f"The command {command!r} cannot be started: {reason}."
         self._note(told)
         self._final("fail", {"error": {"code": "UserError", "message": told}})
         self._courier.send_logs()
@@ -155,8 +170,16 @@ class _Supervisor:
     def _note_step(self, step: Step, message: str, processes: set[Process]) -> None:
         self._note(message)
 
+    def _keep(self, **told: Any) -> None:
+        # On a full disk the run goes on; only its agent knows less.
+        with contextlib.suppress(OSError):
+            self._folder.write_status(**told)
+
     def _note(self, text: str) -> None:
-        with self._folder.journal.open("a", encoding="utf-8") as file:
+        with (
+            contextlib.suppress(OSError),
+            self._folder.journal.open("a", encoding="utf-8", errors="replace") as file,
+        ):
             file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"[:-3] + f"Z  {text}\n")
 
     def _on_sigterm(self, number: int, frame: FrameType | None) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from studio.contract.words import Status
 from studio.sdk._exceptions import ServiceException, UserErrorException
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from studio.sdk._context import RunContext
     from studio.sdk._run import Run
+    from studio.sdk._transport import Transport
     from studio.sdk._workspace import Workspace
 
 
@@ -28,10 +30,33 @@ def by_id(workspace: Workspace, run_id: str) -> Run:
 
 
 def of_context(context: RunContext) -> Run:
-    """Return the run that the runner's environment names."""
+    """Return the run that the runner's environment names.
+
+    The studio is not asked before something else of the run is wanted: a script that starts while
+    the studio is away runs all the same.
+    """
     from studio.sdk._workspace import Workspace
 
-    return by_id(Workspace(context.connection.open()), context.run_id)
+    transport = context.connection.open()
+    known = {
+        "runId": context.run_id,
+        "experimentName": context.experiment,
+        "experimentId": "",
+        "status": Status.RUNNING.value,
+    }
+    return _of(Workspace(transport), _Later(transport, known))
+
+
+class _Later(dict[str, Any]):
+    """What is known of a run; the rest is fetched when somebody asks for it."""
+
+    def __init__(self, transport: Transport, known: dict[str, Any]) -> None:
+        super().__init__(known)
+        self._transport = transport
+
+    def __missing__(self, key: str) -> Any:
+        self.update(self._transport.run("GET", self["runId"]).json())
+        return self[key]
 
 
 def child_run(parent: Run, name: str, run_id: str, outputs: str | bool | None) -> Run:
@@ -54,7 +79,7 @@ def children(parent: Run, *, recursive: bool) -> Iterator[Run]:
             yield from children(child, recursive=True)
 
 
-def _of(workspace: Workspace, told: Mapping[str, Any]) -> Run:
+def _of(workspace: Workspace, told: dict[str, Any]) -> Run:
     from studio.sdk._experiment import Experiment
     from studio.sdk._run import Run
 

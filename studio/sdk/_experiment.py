@@ -39,9 +39,16 @@ class Experiment:
 
     def _know(self, workspace: Workspace, told: Mapping[str, Any]) -> None:
         self.workspace = workspace
-        self.id: str = told["id"]
+        self._id: str = told["id"]
         self.name: str = told["name"]
         self._url: str = told["url"]
+
+    @property
+    def id(self) -> str:
+        """The experiment's id; inside a submitted script it is asked for once."""
+        if not self._id:
+            self._id = self.workspace._transport.api("GET", "experiments", self.name).json()["id"]
+        return self._id
 
     def start_logging(
         self,

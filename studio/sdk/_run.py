@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from studio.contract import limits, words
 from studio.sdk import _children, _context, _metrics, _values, _wait
+from studio.sdk._capture import Capture
 from studio.sdk._exceptions import RunEnvironmentException, ServiceException, UserErrorException
 from studio.sdk._sender import Sender
 
@@ -41,19 +42,20 @@ class Run:
         self._become(experiment, transport.run("GET", run_id).json())
 
     @classmethod
-    def _known(cls, experiment: Experiment, told: Mapping[str, Any]) -> Run:
+    def _known(cls, experiment: Experiment, told: dict[str, Any]) -> Run:
         run = cls.__new__(cls)
         run._become(experiment, told)
         return run
 
-    def _become(self, experiment: Experiment, told: Mapping[str, Any]) -> None:
+    def _become(self, experiment: Experiment, told: dict[str, Any]) -> None:
         self.experiment = experiment
         self.id: str = told["runId"]
-        self._told = dict(told)
+        self._told = told
         self._transport: Transport = experiment.workspace._transport
         self._sender = Sender(self.id, self._transport)
         self._parent: Run | None = None
         self._beats: Beats | None = None
+        self._capture: Capture | None = None
         self._outputs: Path | None = None
         # Inside a submitted script the runner sets the status, from the exit code.
         self._is_led_by_runner = False
@@ -314,6 +316,8 @@ class Run:
         self._end("cancel", {})
 
     def __enter__(self) -> Run:
+        if not self._is_led_by_runner:
+            self._capture = Capture(self.id, self._transport)
         return self
 
     def __exit__(
@@ -322,14 +326,16 @@ class Run:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        if isinstance(error, SystemExit) and error.code in (None, 0):
-            self.complete()
-            return True
-        if error is None:
+        is_good = error is None or (isinstance(error, SystemExit) and error.code in (None, 0))
+        if self._capture is not None:
+            # Python prints it only after this block, so the log would not have it.
+            self._capture.close("" if is_good else "".join(traceback.format_exception(error)))
+            self._capture = None
+        if is_good:
             self.complete()
         else:
             self.fail(error)
-        return False
+        return is_good and error is not None
 
     # Parents and children
 

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from studio.contract import limits
 from studio.sdk._exceptions import ServiceException
-from studio.sdk._spool import Outbox, Spool
+from studio.sdk._spool import Outbox, Spool, has_runner
 
 if TYPE_CHECKING:
     from studio.sdk._transport import Transport
 
 # Rows that come together travel together.
 _GATHER_SECONDS = 0.2
+# A runner delivers what is left, so a script that has one does not wait long for the studio.
+_WITH_RUNNER_SECONDS = 1.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
 
 
@@ -87,7 +89,8 @@ class _Session:
         return self._written - self._delivered
 
     def close(self, seconds: float) -> None:
-        left = self.flush(seconds)
+        is_last = not has_runner(self._run_id)
+        left = self.flush(seconds if is_last else min(seconds, _WITH_RUNNER_SECONDS))
         self._closed = True
         self._hurry.set()
         self._wake.set()
@@ -95,7 +98,10 @@ class _Session:
         self._spool.close()
         if not left:
             self._box.forget()
-            return
+        elif is_last:
+            self._tell(left)
+
+    def _tell(self, left: int) -> None:
         reason = f" ({self._refusal})" if self._refusal else ""
         print(
             f"Run Studio: {left} values of run {self._run_id} were not delivered{reason}. "

@@ -179,10 +179,14 @@ class Outbox:
 
 def folder_for(run_id: str) -> Path:
     """Return the folder of a run's spool: the runner's, or this user's own."""
-    given = os.environ.get(environ.SPOOL_DIR)
-    if given and os.environ.get(environ.RUN_ID) == run_id:
-        return Path(given)
+    if has_runner(run_id):
+        return Path(os.environ[environ.SPOOL_DIR])
     return _config.config_dir() / "spool" / run_id
+
+
+def has_runner(run_id: str) -> bool:
+    """Whether a runner stands beside this process, who delivers what this one leaves behind."""
+    return bool(os.environ.get(environ.SPOOL_DIR)) and os.environ.get(environ.RUN_ID) == run_id
 
 
 def drain(folder: Path, transport: Transport) -> int:

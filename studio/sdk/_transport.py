@@ -134,6 +134,11 @@ class Transport:
         finally:
             answer.release_conn()
 
+    def close(self) -> None:
+        """Close all connections; a later call opens new ones."""
+        if self._connections is not None and self._owner == os.getpid():
+            self._connections.clear()
+
     def _address(self, path: str, query: Mapping[str, Any] | None) -> str:
         asked = {k: _text(v) for k, v in (query or {}).items() if v is not None}
         return f"{self.url}{path}" + (f"?{urlencode(asked, quote_via=quote)}" if asked else "")

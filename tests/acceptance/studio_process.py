@@ -89,6 +89,11 @@ class StudioProcess:
         self.process.wait()
         self.process = None
 
+    def move(self) -> None:
+        """Listen at another port from the next start on."""
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+
     def stop(self) -> None:
         if self.process is None:
             return

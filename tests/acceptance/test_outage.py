@@ -63,6 +63,23 @@ def test_a_run_that_ends_while_the_studio_is_away_arrives_later(
     assert len(run.get_metrics()["loss"]) == LINES
 
 
+def test_a_run_finds_the_studio_at_another_address(
+    studio: StudioProcess, experiment: Experiment, source: Path
+) -> None:
+    (source / "count.py").write_text(COUNTING)
+    run = experiment.submit(
+        ScriptRunConfig(source, script="count.py", compute_target="studio-local")
+    )
+    wait_for(lambda: studio.log(run.id).count("line") > 30, seconds=30, what="30 lines")
+    studio.kill()
+    studio.move()
+    studio.start()
+    studio.wait_for_status(run.id, "Completed", seconds=60)
+    assert studio.log(run.id).splitlines() == [f"line {n}" for n in range(LINES)]
+    run.experiment.workspace._transport.url = studio.url
+    assert run.get_metrics()["loss"] == list(range(LINES))
+
+
 def test_a_silent_run_is_not_responding_and_later_failed(
     tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

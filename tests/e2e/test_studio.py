@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -120,13 +121,17 @@ def test_the_theme_stays_as_it_was_chosen(page: Page, studio: StudioProcess) -> 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_nothing_stands_in_the_way_of_anybody(
-    examined_page: Page, studio: StudioProcess, experiment: Experiment, theme: str, width: int
+    examined_page: Page,
+    studio: StudioProcess,
+    experiment: Experiment,
+    theme: Literal["light", "dark"],
+    width: int,
 ) -> None:
     page = examined_page
     run = experiment.start_logging(snapshot_directory=None, outputs=False, tags={"a": "b"})
     run.log("loss", 0.5)
     run.fail("for show")
-    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=theme)
     page.set_viewport_size({"width": width, "height": 900})
     for address in ("/w/main/runs/", f"/w/main/runs/{run.id}/", f"/w/main/runs/{run.id}/logs/"):
         page.goto(studio.url + address)

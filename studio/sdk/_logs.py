@@ -1,0 +1,89 @@
+"""Logs on their way to the studio: every byte once, from where the studio has them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from studio.sdk._exceptions import ServiceException
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from studio.sdk._transport import Transport
+
+_PIECE = 256 * 1024
+_ANSWER_SECONDS = 15.0
+
+
+class LogSender:
+    """Sends what is new in some files that grow.
+
+    ``logs`` says which files there are, by their path in the run; ``begin`` from which byte on a
+    file is of interest. Whoever goes on for a sender that died goes on under its ``session``.
+    """
+
+    def __init__(
+        self,
+        run_id: str,
+        transport: Transport,
+        *,
+        session: str,
+        logs: Callable[[], Mapping[str, Path]],
+        begin: Mapping[str, int] | None = None,
+    ) -> None:
+        self._run_id = run_id
+        self._transport = transport
+        self._session = session
+        self._logs = logs
+        self._begin = begin or {}
+        self._sent: dict[str, int] = {}
+        self._refused: set[str] = set()
+
+    def send(self) -> None:
+        """Send all that is new now.
+
+        Raises:
+            ServiceException: the studio does not answer, or does not know this run.
+        """
+        for name, path in self._logs().items():
+            while name not in self._refused and self._send_piece(name, path):
+                pass
+
+    def _send_piece(self, name: str, path: Path) -> bool:
+        """Send the next piece of one log; returns whether there may be more."""
+        sent = self._sent.get(name, 0)
+        try:
+            with path.open("rb") as file:
+                file.seek(self._begin.get(name, 0) + sent)
+                data = file.read(_PIECE)
+        except OSError:
+            return False
+        if not data:
+            return False
+        self._post(name, sent, data)
+        return len(data) == _PIECE
+
+    def _post(self, name: str, sent: int, data: bytes) -> None:
+        query = {"session": self._session, "sequence": sent}
+        try:
+            answer = self._transport.run_file(
+                "POST",
+                self._run_id,
+                "logs",
+                name,
+                body=data,
+                query=query,
+                timeout=_ANSWER_SECONDS,
+                patience=0,
+            )
+        except ServiceException as error:
+            if error.code == "gap":
+                self._sent[name] = int(error.extra["expected"])
+            elif error.is_unreachable or error.status in (401, 404):
+                raise
+            else:
+                # A name that the studio does not take: the other logs go on.
+                self._refused.add(name)
+        else:
+            self._sent[name] = max(int(answer.json()["received"]), sent)

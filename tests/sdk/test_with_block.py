@@ -1,0 +1,62 @@
+"""``with experiment.start_logging() as run:``"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from studio.contract import places
+from studio.sdk import Experiment, Run
+
+
+def log_of(run: Run, path: str = places.BLOCK_LOG) -> str:
+    return run._transport.run_file("GET", run.id, "logs", path).data.decode()
+
+
+def test_a_clean_end_completes_the_run(experiment: Experiment) -> None:
+    with experiment.start_logging() as run:
+        assert run.get_status() == "Running"
+        run.log("loss", 0.5)
+        Path("outputs/model.txt").write_text("weights")
+    assert run.get_status() == "Completed"
+    assert run.get_metrics() == {"loss": 0.5}
+    assert "outputs/model.txt" in run.get_file_names()
+
+
+def test_an_exception_fails_the_run_and_goes_on_up(experiment: Experiment) -> None:
+    with pytest.raises(ZeroDivisionError), experiment.start_logging() as run:
+        1 / 0  # noqa: B018
+    assert run.get_status() == "Failed"
+    error = run.get_details()["error"]["error"]
+    assert error["message"] == "ZeroDivisionError: division by zero"
+    assert "1 / 0" in error["debugInfo"]["stackTrace"]
+    assert "ZeroDivisionError" in log_of(run)
+
+
+@pytest.mark.parametrize("code", [None, 0])
+def test_a_good_exit_completes_the_run(experiment: Experiment, code: int | None) -> None:
+    with experiment.start_logging() as run:
+        sys.exit(code)
+    assert run.get_status() == "Completed"
+
+
+def test_a_bad_exit_fails_the_run(experiment: Experiment) -> None:
+    with pytest.raises(SystemExit), experiment.start_logging() as run:
+        sys.exit(1)
+    assert run.get_status() == "Failed"
+
+
+def test_what_is_printed_is_in_the_log_and_still_on_the_terminal(
+    experiment: Experiment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("logs").mkdir()
+    Path(places.BLOCK_LOG).write_text("of another run\n")
+    with experiment.start_logging() as run:
+        print("hello")
+        print("careful", file=sys.stderr)
+        Path("logs/extra.txt").write_text("more\n")
+    assert log_of(run) == "hello\ncareful\n"
+    assert log_of(run, "logs/extra.txt") == "more\n"
+    assert capsys.readouterr() == ("hello\n", "careful\n")
