@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,7 +16,17 @@ _FILE = "secret_key"
 def secret_key_in(data_dir: Path) -> str:
     """Return the key of that data folder, making folder and key where there are none."""
     path = data_dir / _FILE
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return _made_or_read(path)
+    except OSError as error:
+        sys.exit(
+            f"The data folder {data_dir} cannot be used: {error.strerror}. "
+            "Set STUDIO_DATA_DIR to a folder that you can write to."
+        )
+
+
+def _made_or_read(path: Path) -> str:
     try:
         # O_EXCL: of two processes that start at once, one writes and the other reads.
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -6,12 +6,14 @@ import os
 import signal
 import socket
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.studio_process import free_port
+from tests.acceptance.studio_process import ROOT, free_port
 from tests.commands.terminal import TOKEN, Terminal, is_running, memory_of, status_of, until
 
 MEMORY_MB = 250
@@ -172,3 +174,19 @@ def test_a_second_start_keeps_everything_and_gives_a_new_link(tmp_path: Path) ->
 
 def _command(pid: int) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def test_a_data_folder_that_cannot_be_used_gives_one_sentence(tmp_path: Path) -> None:
+    taken = tmp_path / "file"
+    taken.touch()
+    done = subprocess.run(
+        [sys.executable, "manage.py", "up"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "STUDIO_DATA_DIR": str(taken)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "cannot be used" in done.stderr
+    assert "Traceback" not in done.stderr
