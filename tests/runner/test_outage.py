@@ -1,0 +1,65 @@
+"""The studio may come and go: every byte and every report arrives once."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from studio.runner._reports import Reports
+from studio.sdk._transport import Transport
+from tests.runner.conftest import RUN, StartRunner
+from tests.runner.fake_studio import FakeStudio, wait_for
+
+LINES = 150
+COUNTING = f"""
+import time
+for n in range({LINES}):
+    print(f"line {{n}}", flush=True)
+    time.sleep(0.01)
+"""
+
+
+def test_a_log_arrives_once_though_answers_are_lost_and_the_studio_is_away(
+    fake: FakeStudio, start: StartRunner
+) -> None:
+    runner = start(COUNTING)
+    wait_for(lambda: "line 20\n" in fake.log, "some lines")
+    fake.loses_answers = True
+    time.sleep(0.5)
+    fake.loses_answers, fake.is_away = False, True
+    time.sleep(0.5)
+    fake.is_away = False
+    runner.wait(30)
+    assert fake.log.splitlines() == [f"line {n}" for n in range(LINES)]
+    assert [what for what, _ in fake.reports] == ["start", "finalize", "complete"]
+
+
+def test_a_run_that_ends_while_the_studio_is_away_is_told_later(
+    fake: FakeStudio, start: StartRunner
+) -> None:
+    fake.is_away = True
+    runner = start("print('bye'); raise SystemExit(3)")
+    time.sleep(1.5)
+    assert runner.poll() is None
+    assert fake.reports == []
+    fake.is_away = False
+    runner.wait(15)
+    assert [what for what, _ in fake.reports] == ["start", "finalize", "fail"]
+    assert (fake.final["exitCode"], fake.log) == (3, "bye\n")
+
+
+def test_a_torn_report_hides_neither_those_before_nor_those_after_it(
+    fake: FakeStudio, tmp_path: Path
+) -> None:
+    transport = Transport(fake.url, "t", "main", patience=0)
+    first = Reports(tmp_path, RUN, transport)
+    first.add("start", {})
+    first.deliver()
+    with (tmp_path / "reports.jsonl").open("ab") as file:
+        file.write(b'{"what": "comp')
+    second = Reports(tmp_path, RUN, transport)
+    second.add("fail", {"exitCode": 1})
+    third = Reports(tmp_path, RUN, transport)
+    assert third.has_final()
+    third.deliver()
+    assert [what for what, _ in fake.reports] == ["start", "fail"]
