@@ -143,11 +143,11 @@ class Agent:
 
     def _drop_unprepared(self) -> None:
         """Close the runs that an agent was preparing when it ended: nobody goes on with them."""
-        for folder in self._root.glob("*"):
-            if folder.is_dir() and not (folder / "spec.json").exists():
-                message = "The agent was ended while it prepared the run."
-                self._report_failure(folder.name, message)
-                shutil.rmtree(folder, ignore_errors=True)
+        # Only what is marked as ours: the folder may hold other things of its owner.
+        for mark in self._root.glob(f"*/{workdir.PREPARING}"):
+            message = "The agent was ended while it prepared the run."
+            self._report_failure(mark.parent.name, message)
+            shutil.rmtree(mark.parent, ignore_errors=True)
 
     def _folders(self) -> list[Path]:
         found = self._root.glob("*/spec.json")

@@ -59,12 +59,14 @@ class LocalBackend:
 
     def _state(self, folder: Path) -> State:
         child = self._children.get(folder)
-        is_ended = child is not None and child.poll() is not None
+        if child is not None and child.poll() is None:
+            return State.RUNNING
+        self._children.pop(folder, None)
         told = RunFolder(folder).read_status()
         if told.get("finished"):
             return State.FINISHED
         if child is not None:
-            return State.LOST if is_ended else State.RUNNING
+            return State.LOST
         if "runner_pid" not in told:
             return State.RUNNING if _age(folder) < _BIRTH_SECONDS else State.LOST
         if told.get("boot_id") != _processes.boot_id():

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from studio.sdk._transport import Transport
 
+# Stands in a folder from its making until it is ready.
+PREPARING = "preparing"
 _PIECE = 256 * 1024
 
 
@@ -36,12 +38,14 @@ def prepare(lease: dict[str, Any], root: Path, transport: Transport) -> Path:
     spec = LaunchSpec(**{**lease, "folder": str(root / lease["run_id"]), "url": transport.url})
     folder = RunFolder(root / spec.run_id)
     folder.path.mkdir(mode=0o700, parents=True)
+    (folder.path / PREPARING).touch()
     folder.code.mkdir()
     folder.spool.mkdir()
     if spec.snapshot_id is not None:
         _unpack(spec, folder.code, transport)
     # The spec comes last: a folder that has one is ready.
     write_whole(folder.spec, spec.to_json())
+    (folder.path / PREPARING).unlink()
     return folder.path
 
 
