@@ -98,8 +98,9 @@ def test_a_run_of_before_a_restart_of_the_machine_is_closed(
     fake: FakeStudio, start_agent: StartAgent, folder: Path
 ) -> None:
     (folder / "spec.json").write_text(spec_of(fake, folder).to_json())
-    # A pid that lives: without the boot it would be taken for the runner.
-    told = {"boot_id": "another", "runner_pid": os.getpid(), "runner_started": 1}
+    # A process that lives: but for the boot it would be taken for the runner.
+    alive = _processes.this_process()
+    told = {"boot_id": "another", "runner_pid": alive.pid, "runner_started": alive.started}
     (folder / "status.json").write_text(json.dumps(told))
     start_agent()
     wait_for(lambda: fake.status == "Failed", "the run to be closed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -38,6 +39,7 @@ class FakeStudio:
         self.reports: list[tuple[str, dict[str, Any]]] = []
         self.logs: dict[str, bytearray] = {}
         self.files: dict[str, bytes] = {}
+        self.on_file: Callable[[], None] = lambda: None
         self.snapshot = b""
         self.lease: dict[str, Any] | None = None
         self._keys: set[str] = set()
@@ -87,6 +89,7 @@ class FakeStudio:
                 return self._append("/".join(name), int(query["sequence"]), body)
             case ["files", *name]:
                 self.files["/".join(name)] = body
+                self.on_file()
                 return 201, {}
             case ["snapshot"]:
                 return 200, self.snapshot
@@ -148,10 +151,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         data = told if isinstance(told, bytes) else json.dumps(told).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
+        # Whoever asked may have been killed meanwhile.
+        with contextlib.suppress(ConnectionError):
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
 
     do_GET = do_POST = do_PUT = _handle  # noqa: N815
 

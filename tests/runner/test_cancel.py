@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import signal
+import time
 
-from studio.runner import _processes
+import pytest
+
+from studio.contract.words import Step
+from studio.runner import _processes, _stop
+from studio.runner._processes import Process
 from tests.runner.conftest import RUN, StartRunner
 from tests.runner.fake_studio import FakeStudio, wait_for
 
@@ -72,6 +77,35 @@ time.sleep(60)
     fake.cancel()
     runner.wait(15)
     assert fake.files == {"outputs/last.txt": b"saved"}
+
+
+def test_a_cancel_while_outputs_are_uploaded_ends_the_upload(
+    fake: FakeStudio, start: StartRunner
+) -> None:
+    def cancel() -> None:
+        fake.cancel()
+        time.sleep(0.5)
+
+    fake.on_file = cancel
+    runner = start("import os; os.mkdir('outputs')\nfor n in 'abc': open(f'outputs/{n}', 'w')")
+    runner.wait(15)
+    assert list(fake.files) == ["outputs/a"]
+    assert "had ended" in fake.final["reason"]
+    assert fake.status == "Canceled"
+
+
+def test_what_cannot_be_ended_is_never_called_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[Step, int]] = []
+
+    def tell(step: Step, message: str, processes: set[Process]) -> None:
+        told.append((step, len(processes)))
+
+    # No pid is that high, so nothing real is hit.
+    immortal = {Process(2**22 + 1, 1)}
+    monkeypatch.setattr(_stop, "_KILL_SECONDS", 0.2)
+    assert _stop.stop(lambda: immortal, 0.1, tell) is False
+    assert told[-1] == (Step.SURVIVORS, 1)
+    assert Step.GONE not in [step for step, _ in told]
 
 
 def test_a_runner_told_to_end_stops_its_run_properly(fake: FakeStudio, start: StartRunner) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from studio.runner._reports import Reports
 from studio.sdk._transport import Transport
 from tests.runner.conftest import RUN, StartRunner
-from tests.runner.fake_studio import FakeStudio, wait_for
+from tests.runner.fake_studio import STD_LOG, FakeStudio, wait_for
 
 LINES = 150
 COUNTING = f"""
@@ -46,6 +46,16 @@ def test_a_run_that_ends_while_the_studio_is_away_is_told_later(
     runner.wait(15)
     assert [what for what, _ in fake.reports] == ["start", "finalize", "fail"]
     assert (fake.final["exitCode"], fake.log) == (3, "bye\n")
+
+
+def test_a_studio_that_lost_the_end_of_a_log_is_given_it_again(
+    fake: FakeStudio, start: StartRunner
+) -> None:
+    runner = start("import time; print('first', flush=True); time.sleep(1.5); print('last')")
+    wait_for(lambda: fake.log == "first\n", "the first line")
+    del fake.logs[STD_LOG][2:]
+    runner.wait(15)
+    assert fake.log == "first\nlast\n"
 
 
 def test_a_torn_report_hides_neither_those_before_nor_those_after_it(
