@@ -194,8 +194,9 @@ def _parent(workspace: Workspace, by: Actor, run_id: str) -> Run | None:
     try:
         parent = access.run_for(by, workspace.name, run_id, Right.START)
     except Refused as refused:
-        refused.field = "parentRunId"
-        raise
+        # The address is right; a value in the body is not.
+        code = Code.BAD_REQUEST if refused.code is Code.NOT_FOUND else refused.code
+        raise Refused(code, refused.detail, field="parentRunId", hint=refused.hint) from None
     if parent.depth >= MAX_DEPTH:
         raise Refused(Code.BAD_REQUEST, f"Runs nest {MAX_DEPTH} deep at most.", field="parentRunId")
     return parent

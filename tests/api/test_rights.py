@@ -1,0 +1,136 @@
+"""Every route against every caller: what is not granted is refused, and strangers learn nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from runs.access import AGENT_RIGHTS, RIGHTS, RUNNER_RIGHTS, Right
+from runs.api.auth import Needs
+from runs.api.v1 import api as v1
+from runs.models import ComputeTarget, Run, User
+from studio.contract.words import Role
+from tests.api.conftest import Call, caller
+from tests.conftest import MakeRun
+
+ROUTES = [
+    (method, path, operation)
+    for path, operations in v1.operations()
+    for operation in operations
+    for method in operation.methods
+]
+# These two answer for the caller alone or for everybody.
+NOT_OF_A_WORKSPACE = {"/", "/workspaces"}
+BODIES: dict[str, Any] = {
+    "experiments/{name}": {},
+    "/runs": {"experimentName": "e"},
+    "/tags": {"keys": []},
+    "/steps": {"step": "gone", "message": "m"},
+    "/warnings": {"source": "s", "message": "m"},
+    "/metrics": {"session": "s", "sequence": 0, "rows": []},
+    "/lease": {"agent": "a", "host": "h"},
+    "/snapshots": {"files": {}},
+    "/snapshot": {"snapshotId": "0" * 64},
+}
+
+
+def right_of(operation: Any) -> Right | None:
+    needs = next(iter(operation.auth_callbacks), None)
+    return needs.right if isinstance(needs, Needs) else None
+
+
+def filled(path: str, run: Run, workspace: str = "main") -> str:
+    names = {
+        "ws": workspace,
+        "run_id": run.run_id,
+        "target": "studio-local",
+        "name": "explore-runs",
+        "sid": "0" * 64,
+        "path:path": "outputs/a.txt",
+    }
+    place = re.sub(r"\{([^}]+)\}", lambda match: names[match[1]], path)
+    if path.endswith("/logs/{path:path}"):
+        return place + "?session=s&sequence=0"
+    return place + "?session=s" if path.endswith("/receipts") else place
+
+
+def ask(call: Call, method: str, path: str, run: Run, workspace: str = "main") -> Any:
+    body: Any = None
+    if method in ("PUT", "DELETE") and path.endswith("/tags"):
+        body = {"a": "b"} if method == "PUT" else {"keys": []}
+    elif method == "PUT" and ("{path:path}" in path or path.endswith("content")):
+        body = b"bytes"
+    elif method == "POST" and "{path:path}" in path:
+        body = b""
+    elif method in ("POST", "PUT", "PATCH"):
+        body = next((b for end, b in BODIES.items() if path.endswith(end)), {})
+    if path.endswith("/logs/{path:path}") and method == "GET":
+        return call(method, filled(path, run, workspace).split("?")[0])
+    return call(method, filled(path, run, workspace), body)
+
+
+@pytest.fixture
+def subject(make_run: MakeRun, target: ComputeTarget) -> Run:
+    return make_run(run_id="subject", target="studio-local")
+
+
+def test_every_route_declares_a_right() -> None:
+    undeclared = [path for _, path, op in ROUTES if right_of(op) is None]
+    assert undeclared == ["/"]
+    assert len(ROUTES) >= 39
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "operation"), ROUTES, ids=[f"{m} {p}" for m, p, _ in ROUTES]
+)
+def test_each_caller_gets_what_is_granted(
+    api: Callable[..., Call],
+    subject: Run,
+    alice: User,
+    bob: User,
+    rita: User,
+    charlie: User,
+    target: ComputeTarget,
+    method: str,
+    path: str,
+    operation: Any,
+) -> None:
+    right = right_of(operation)
+    if right is None:
+        return
+    for nobody in (caller("stu_" + "x" * 43), caller("nonsense"), caller("")):
+        answer = ask(nobody, method, path, subject)
+        assert answer.status_code == 401
+        assert "Authorization: Bearer" in answer.json()["hint"]
+    if path in NOT_OF_A_WORKSPACE:
+        return
+    granted = {
+        "reader": (api(rita), RIGHTS[Role.READER]),
+        "contributor": (api(bob), RIGHTS[Role.CONTRIBUTOR]),
+        "runner": (api(alice, run=subject), RUNNER_RIGHTS),
+        "agent": (api(alice, target=target), AGENT_RIGHTS),
+        "owner": (api(alice), RIGHTS[Role.OWNER]),
+    }
+    for who, (call, rights) in granted.items():
+        status = ask(call, method, path, subject).status_code
+        assert status < 500
+        if right in rights:
+            assert status != 401
+        else:
+            assert status in (403, 404), f"{who} got {status}"
+    stranger = api(charlie)
+    foreign = ask(stranger, method, path, subject)
+    missing = ask(stranger, method, path, subject, workspace="nowhere")
+    assert foreign.status_code == missing.status_code == 404
+    assert foreign.content.replace(b"main", b"nowhere") == missing.content
+
+
+def test_a_token_says_nothing_in_a_cookie(alice: User, workspace: object) -> None:
+    from django.test import Client
+
+    client = Client()
+    client.force_login(alice)
+    assert client.get("/api/v1/workspaces").status_code == 401
