@@ -18,8 +18,8 @@ from studio.compute.agent import Agent
 from studio.compute.local import LocalBackend
 from studio.runner import _processes
 from studio.sdk._transport import Transport
-from tests.runner.conftest import RUN, fake, folder, spec_of
-from tests.runner.fake_studio import FakeStudio
+from tests.runner.conftest import fake, folder, spec_of
+from tests.runner.fake_studio import RUN, FakeStudio
 
 __all__ = ["fake", "folder"]
 StartAgent = Callable[..., "subprocess.Popen[bytes]"]

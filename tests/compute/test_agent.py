@@ -13,8 +13,8 @@ from pathlib import Path
 from studio.contract import environ
 from studio.runner import _processes
 from tests.compute.conftest import StartAgent, lease_of, runner_of
-from tests.runner.conftest import RUN, spec_of
-from tests.runner.fake_studio import FakeStudio, wait_for
+from tests.runner.conftest import spec_of
+from tests.runner.fake_studio import RUN, FakeStudio, wait_for
 
 LONG = "import time; print('go', flush=True); time.sleep(60)"
 

@@ -10,8 +10,7 @@ import pytest
 
 from studio.compute.agent import Agent
 from tests.compute.conftest import lease_of, zip_of
-from tests.runner.conftest import RUN
-from tests.runner.fake_studio import FakeStudio, wait_for
+from tests.runner.fake_studio import RUN, FakeStudio, wait_for
 
 
 def is_cleared(agent: Agent, folder: Path) -> bool:

@@ -14,9 +14,8 @@ import pytest
 
 from studio.contract.launch import LaunchSpec
 from studio.runner import _processes
-from tests.runner.fake_studio import FakeStudio
+from tests.runner.fake_studio import RUN, FakeStudio
 
-RUN = "r1"
 StartRunner = Callable[..., "subprocess.Popen[bytes]"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +20,8 @@ STATUS_AFTER = {
     "canceled": "Canceled",
 }
 STD_LOG = "user_logs/std_log.txt"
+# Processes are found by their run on the whole machine: tests that run side by side share no run.
+RUN = f"run-{secrets.token_hex(6)}"
 T = TypeVar("T")
 
 
@@ -129,7 +132,7 @@ class FakeStudio:
         while self.lease is None and time.monotonic() < end:
             time.sleep(0.02)
         lease, self.lease = self.lease, None
-        stop = {"runId": "r1", "graceSeconds": 1}
+        stop = {"runId": RUN, "graceSeconds": 1}
         return {"lease": lease, "stop": [stop] if self.stops else []}
 
 

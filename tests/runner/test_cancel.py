@@ -10,8 +10,8 @@ import pytest
 from studio.contract.words import Step
 from studio.runner import _processes, _stop
 from studio.runner._processes import Process
-from tests.runner.conftest import RUN, StartRunner
-from tests.runner.fake_studio import FakeStudio, wait_for
+from tests.runner.conftest import StartRunner
+from tests.runner.fake_studio import RUN, FakeStudio, wait_for
 
 HOSTILE = """
 import os, signal, subprocess, sys, time

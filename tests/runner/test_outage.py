@@ -7,8 +7,8 @@ from pathlib import Path
 
 from studio.runner._reports import Reports
 from studio.sdk._transport import Transport
-from tests.runner.conftest import RUN, StartRunner
-from tests.runner.fake_studio import STD_LOG, FakeStudio, wait_for
+from tests.runner.conftest import StartRunner
+from tests.runner.fake_studio import RUN, STD_LOG, FakeStudio, wait_for
 
 LINES = 150
 COUNTING = f"""

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from studio.runner import _processes
-from tests.runner.conftest import RUN, StartRunner
-from tests.runner.fake_studio import FakeStudio
+from tests.runner.conftest import StartRunner
+from tests.runner.fake_studio import RUN, FakeStudio
 
 
 def test_a_good_script_is_completed_with_its_log_and_outputs(
