@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 import zipfile
 import zlib
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from studio.contract import limits, places
 from studio.contract.launch import LaunchSpec
 from studio.runner._folder import RunFolder, write_whole
+from studio.sdk._exceptions import ServiceException
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 # Stands in a folder from its making until it is ready.
 PREPARING = "preparing"
 _PIECE = 256 * 1024
+_PATIENCE_SECONDS = 600.0
+_PAUSE_SECONDS = 1.0
 
 
 class UnsafeSnapshot(Exception):  # noqa: N818 (what it is)
@@ -51,12 +55,28 @@ def prepare(lease: dict[str, Any], root: Path, transport: Transport) -> Path:
 
 def _unpack(spec: LaunchSpec, code: Path, transport: Transport) -> None:
     with tempfile.TemporaryFile(dir=code.parent) as draft:
-        transport.download(places.api(spec.workspace, "runs", spec.run_id, "snapshot"), draft)
+        _download(spec, draft, transport)
         draft.seek(0)
         try:
             _unpack_all(draft, code)
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
             raise UnsafeSnapshot(f"The snapshot is damaged: {error}") from error
+
+
+def _download(spec: LaunchSpec, draft: BinaryIO, transport: Transport) -> None:
+    """Fetch the snapshot; a studio that restarts meanwhile is waited for."""
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            draft.seek(0)
+            draft.truncate()
+            transport.download(places.api(spec.workspace, "runs", spec.run_id, "snapshot"), draft)
+        except ServiceException as error:
+            if not error.is_unreachable or time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _unpack_all(draft: IO[bytes], code: Path) -> None:

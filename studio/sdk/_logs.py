@@ -61,10 +61,11 @@ class LogSender:
             return False
         if not data:
             return False
-        self._post(name, sent, data)
-        return len(data) == _PIECE
+        moved = self._post(name, sent, data)
+        return moved or len(data) == _PIECE
 
-    def _post(self, name: str, sent: int, data: bytes) -> None:
+    def _post(self, name: str, sent: int, data: bytes) -> bool:
+        """Send one piece; returns whether the studio wants another place first."""
         query = {"session": self._session, "sequence": sent}
         try:
             answer = self._transport.run_file(
@@ -80,10 +81,15 @@ class LogSender:
         except ServiceException as error:
             if error.code == "gap":
                 self._sent[name] = int(error.extra["expected"])
-            elif error.is_unreachable or error.status in (401, 404):
+                return True
+            if error.is_unreachable or error.status in (401, 404):
                 raise
-            else:
-                # A name that the studio does not take: the other logs go on.
-                self._refused.add(name)
-        else:
-            self._sent[name] = max(int(answer.json()["received"]), sent)
+            # A name that the studio does not take: the other logs go on.
+            self._refused.add(name)
+            return False
+        except UnicodeEncodeError:
+            # On disk a name need not be text.
+            self._refused.add(name)
+            return False
+        self._sent[name] = max(int(answer.json()["received"]), sent)
+        return False

@@ -123,6 +123,8 @@ class Transport:
 
     def download(self, path: str, target: BinaryIO) -> None:
         """Write what is at an address into ``target``, piece by piece."""
+        from urllib3.exceptions import HTTPError
+
         answer = self._open(
             "GET", self._address(path, None), None, self._headers("GET", None, None, None)
         )
@@ -131,6 +133,8 @@ class Transport:
                 raise _refusal(answer.status, answer.data, self.url)
             for piece in answer.stream(_PIECE):
                 target.write(piece)
+        except HTTPError as error:
+            raise _silent(self.url, error) from None
         finally:
             answer.release_conn()
 
