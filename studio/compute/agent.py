@@ -26,6 +26,7 @@ from studio.contract import limits
 from studio.contract.words import Step
 from studio.runner import _processes
 from studio.runner._folder import RunFolder
+from studio.runner._reports import StudioAway
 from studio.sdk import _config
 from studio.sdk._exceptions import ServiceException, StudioException
 
@@ -156,7 +157,7 @@ class Agent:
     def _close(self, folder: Path) -> None:
         try:
             closing.close(folder, self._backend)
-        except (StudioException, Survivors, OSError, ValueError) as error:
+        except (StudioException, StudioAway, Survivors, OSError, ValueError) as error:
             print(f"{folder.name}: {error}", file=sys.stderr)
             # Tried again at the next look.
             time.sleep(_LONGEST_PAUSE)

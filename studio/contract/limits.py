@@ -33,6 +33,8 @@ BEATS_MISSED = 3
 LEASE_WAIT_SECONDS = 20
 GRACE_SECONDS = 3
 EXIT_WAIT_SECONDS = 10
+# How long a runner that has ended keeps trying to reach a studio that is away.
+DELIVER_SECONDS = 7 * 24 * 3_600
 
 # One place for the alphabet of names that stand in addresses.
 RUN_ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,255}"

@@ -6,8 +6,9 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from studio.contract import limits
 from studio.runner._outputs import Outputs
-from studio.runner._reports import Reports, RunGone
+from studio.runner._reports import Reports, RunGone, StudioAway
 from studio.runner._tail import Tail
 from studio.sdk import _spool
 from studio.sdk._exceptions import ServiceException
@@ -41,7 +42,7 @@ class Courier:
         self._thread.start()
 
     def stop(self) -> None:
-        """Leave the rest to ``finish``."""
+        """Carry no more in the background; what is left is for the calls below, which wait."""
         self._over.set()
         self._thread.join()
 
@@ -89,6 +90,7 @@ class Courier:
         self, work: Callable[[], object], unless: threading.Event | None = None
     ) -> None:
         pause = _LOOK_EVERY
+        end = time.monotonic() + limits.DELIVER_SECONDS
         while not self.gone.is_set() and not (unless is not None and unless.is_set()):
             try:
                 work()
@@ -99,6 +101,8 @@ class Courier:
                 if error.status in (401, 404):
                     self.gone.set()
                     return
+                if time.monotonic() > end:
+                    raise StudioAway(str(error)) from None
                 self._folder.follow(self._transport)
                 time.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)

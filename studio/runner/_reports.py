@@ -20,6 +20,10 @@ FINAL = frozenset({"complete", "fail", "canceled"})
 _ANSWER_SECONDS = 10.0
 
 
+class StudioAway(Exception):  # noqa: N818 (a state of affairs)
+    """The studio has not answered for days; what is left stays in the run's folder."""
+
+
 class RunGone(Exception):  # noqa: N818 (a state of affairs)
     """The studio does not know this run (any more), or its token."""
 

@@ -173,3 +173,16 @@ def processes_of(run_id: str) -> dict[int, str]:
         if f"STUDIO_RUN_MARKER={run_id}".encode() in environ and state != "Z":
             found[int(folder.name)] = command
     return found
+
+
+def runner_of(run_id: str) -> list[int]:
+    """Return the pids of living runners of a run."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if b"studio.runner" in command and run_id.encode() in command:
+            found.append(int(folder.name))
+    return found

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from studio.sdk import Experiment, ScriptRunConfig
-from tests.acceptance.studio_process import StudioProcess, processes_of, wait_for
+from tests.acceptance.studio_process import StudioProcess, processes_of, runner_of, wait_for
 
 STUBBORN = """
 import os, signal, subprocess, sys, time
@@ -98,6 +98,7 @@ def test_a_failed_run_holds_no_process(
     assert run.get_status() == "Failed"
     wait_for(lambda: not processes_of(run.id), seconds=15, what="the process to be gone")
     assert studio.run(run.id)["status"] == "Failed"
+    wait_for(lambda: not runner_of(run.id), seconds=15, what="the runner to be done")
 
 
 def test_a_killed_runner_fails_the_run_with_the_reason(

@@ -5,9 +5,14 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from studio.runner._reports import Reports
+import pytest
+
+from studio.contract import limits
+from studio.runner._courier import Courier
+from studio.runner._folder import RunFolder
+from studio.runner._reports import Reports, StudioAway
 from studio.sdk._transport import Transport
-from tests.runner.conftest import StartRunner
+from tests.runner.conftest import StartRunner, spec_of
 from tests.runner.fake_studio import RUN, STD_LOG, FakeStudio, wait_for
 
 LINES = 150
@@ -73,3 +78,21 @@ def test_a_torn_report_hides_neither_those_before_nor_those_after_it(
     assert third.has_final()
     third.deliver()
     assert [what for what, _ in fake.reports] == ["start", "fail"]
+
+
+def test_a_studio_that_stays_away_is_given_up_one_day(
+    fake: FakeStudio, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "DELIVER_SECONDS", 0.5)
+    spec = spec_of(fake, folder)
+    run_folder = RunFolder(folder)
+    run_folder.spec.write_text(spec.to_json())
+    fake.is_away = True
+    courier = Courier(spec, run_folder)
+    courier.reports.add("complete", {"exitCode": 0})
+    with pytest.raises(StudioAway):
+        courier.deliver()
+    # Whoever comes later finds what was left.
+    fake.is_away = False
+    Courier(spec, run_folder).deliver()
+    assert [what for what, _ in fake.reports] == ["complete"]
