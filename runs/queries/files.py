@@ -15,48 +15,74 @@ if TYPE_CHECKING:
 # In this order, these before all others.
 _FIRST = (places.USER_LOGS, places.LOGS, places.OUTPUTS)
 _CLOSED = (places.SYSTEM_LOGS,)
+# Deeper folders are shown as part of the file's name: a path may have five hundred of them.
+_DEEPEST = 6
+_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A file in the tree, by the part of its path that no folder above says."""
+
+    name: str
+    file: RunFile | LogFile
 
 
 @dataclass(slots=True)
 class Folder:
     """A folder with its folders and files; ``is_open`` unless it is of interest to few."""
 
-    name: str
+    path: str
     folders: dict[str, Folder] = field(default_factory=dict)
-    files: list[RunFile | LogFile] = field(default_factory=list)
+    files: list[Leaf] = field(default_factory=list)
 
     @property
     def is_open(self) -> bool:
         """Whether the folder is shown open."""
-        return self.name not in _CLOSED
+        return self.path not in _CLOSED
 
     def walk(self) -> Iterator[RunFile | LogFile]:
         """Yield all files in the order of the tree."""
         for folder in self.folders.values():
             yield from folder.walk()
-        yield from self.files
+        for leaf in self.files:
+            yield leaf.file
 
 
-def tree(run: Run) -> Folder:
-    """Return the root folder of a run's files."""
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The files of a run; ``left_out`` says how many more there are than are shown."""
+
+    root: Folder
+    left_out: int
+
+
+def tree(run: Run) -> Tree:
+    """Return the files of a run, logs first where there are too many to show."""
+    logs, files = run.logs.order_by("path"), run.files.order_by("path")
+    found: list[RunFile | LogFile] = [*logs[: _MOST + 1], *files[: _MOST + 1]]
+    left_out = logs.count() + files.count() - _MOST if len(found) > _MOST else 0
     root = Folder("")
-    files: list[RunFile | LogFile] = [*run.files.all(), *run.logs.all()]
-    for file in sorted(files, key=lambda file: file.path):
-        place = root
-        for part in file.path.split("/")[:-1]:
-            place = place.folders.setdefault(part, Folder(part))
-        place.files.append(file)
+    for file in sorted(found[:_MOST], key=lambda file: file.path):
+        _put(root, file)
     root.folders = dict(sorted(root.folders.items(), key=lambda item: _rank(item[0])))
-    return root
+    return Tree(root, left_out)
 
 
-def chosen(root: Folder, path: str) -> RunFile | LogFile | None:
+def chosen(run: Run, root: Folder, path: str) -> RunFile | LogFile | None:
     """Return the file of that path; without one the script's log, else the first file."""
-    files = list(root.walk())
-    wanted = [file for file in files if file.path == (path or places.STD_LOG)]
-    if wanted or path:
-        return wanted[0] if wanted else None
-    return files[0] if files else None
+    if path:
+        return run.logs.filter(path=path).first() or run.files.filter(path=path).first()
+    shown = list(root.walk())
+    return next((file for file in shown if file.path == places.STD_LOG), next(iter(shown), None))
+
+
+def _put(root: Folder, file: RunFile | LogFile) -> None:
+    *parts, name = file.path.split("/", _DEEPEST)
+    place = root
+    for depth, part in enumerate(parts, 1):
+        place = place.folders.setdefault(part, Folder("/".join(parts[:depth])))
+    place.files.append(Leaf(name, file))
 
 
 def _rank(name: str) -> tuple[int, str]:

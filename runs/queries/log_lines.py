@@ -1,4 +1,7 @@
-"""Lines of a log, for the viewer: whole lines, numbered, from any place in the file."""
+"""Lines of a log, for the viewer: whole lines, numbered, from any place in the file.
+
+Every answer is bounded twice, in bytes and in lines, so that no log makes a page heavy.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,9 @@ if TYPE_CHECKING:
     from runs.models import LogFile
 
 PIECE = 192 * 1024
+# What a page shows before anybody asks for more.
+LAST = 64 * 1024
+LINES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +36,42 @@ class Lines:
 
 def last(log: LogFile) -> Lines:
     """Return the end of a log."""
-    start = max(0, log.size - PIECE)
-    data = logs.read(log, start, PIECE)
-    begin = _line_start(data) if start else 0
-    found = _split(data[begin:], start + begin, 1)
-    first = log.lines - len(found.lines) + 1
-    return Lines(first, found.start, found.end, found.lines, found.partial)
+    start = max(0, log.size - LAST)
+    found = _lines_of(logs.read(log, start, LAST), start)
+    return _last_of(found, number=log.lines + 1)
 
 
 def after(log: LogFile, offset: int, number: int) -> Lines:
     """Return what follows ``offset``, where line ``number`` begins."""
-    return _split(logs.read(log, offset, PIECE), offset, number)
+    found = _split(logs.read(log, offset, PIECE), offset, number)
+    kept = found.lines[:LINES]
+    if len(kept) == len(found.lines):
+        return found
+    return Lines(number, offset, offset + _length(kept), kept)
 
 
 def before(log: LogFile, offset: int, number: int) -> Lines:
     """Return what precedes ``offset``, where line ``number`` begins."""
     start = max(0, offset - PIECE)
-    data = logs.read(log, start, offset - start)
-    begin = _line_start(data) if start else 0
-    found = _split(data[begin:], start + begin, 1)
-    return Lines(number - len(found.lines), found.start, found.end, found.lines)
+    found = _lines_of(logs.read(log, start, offset - start), start)
+    return _last_of(Lines(1, found.start, found.end, found.lines), number=number)
 
 
-def _line_start(data: bytes) -> int:
-    """Return where the first whole line begins; a line that fills the piece is cut."""
-    return data.find(b"\n") + 1
+def _lines_of(data: bytes, start: int) -> Lines:
+    """Split what was read at ``start``; a line that began before it is left out."""
+    begin = data.find(b"\n") + 1 if start else 0
+    return _split(data[begin:], start + begin, 1)
+
+
+def _last_of(found: Lines, *, number: int) -> Lines:
+    """Return the last of some lines; ``number`` is that of the line behind them."""
+    kept = found.lines[-LINES:]
+    start = found.start + _length(found.lines[: len(found.lines) - len(kept)])
+    return Lines(number - len(kept), start, found.end, kept, found.partial)
+
+
+def _length(lines: list[bytes]) -> int:
+    return sum(len(line) + 1 for line in lines)
 
 
 def _split(data: bytes, offset: int, number: int) -> Lines:

@@ -122,12 +122,6 @@ def figure(number: float) -> str:
 
 
 @register.filter
-def basename(path: str) -> str:
-    """Return the last part of a path."""
-    return path.rsplit("/", 1)[-1]
-
-
-@register.filter
 def in_query(text: str) -> str:
     """Return text as it stands in the query of an address."""
     return quote(text, safe="")

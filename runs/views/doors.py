@@ -80,6 +80,8 @@ def in_workspace(
         ) -> HttpResponseBase:
             if not isinstance(request.user, User):
                 return redirect_to_login(request.get_full_path())
+            if any("\0" in str(part) for part in (ws, *kwargs.values())):
+                raise Http404("No name holds a NUL, and no database takes one.")
             actor = Actor.of_user(request.user)
             with _as_page():
                 workspace = access.workspace_for(actor, ws, needs)

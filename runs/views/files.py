@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from runs.models import Run
     from runs.queries.log_lines import Lines
 
-_PREVIEW_BYTES = 256 * 1024
+_PREVIEW_BYTES = 128 * 1024
 
 
 @require_safe
@@ -37,11 +37,12 @@ def outputs(visit: Visit, run_id: str) -> HttpResponse:
     changed = change_of(run)
     if visit.request.GET.get("since") == changed:
         return HttpResponse(status=204)
-    root = files.tree(run)
-    file = files.chosen(root, visit.request.GET.get("file", ""))
-    if file is None and visit.request.GET.get("file"):
+    tree = files.tree(run)
+    wanted = _wanted(visit)
+    file = files.chosen(run, tree.root, wanted)
+    if file is None and wanted:
         raise Http404("This run has no such file.")
-    context = {**frame(visit, run, "logs"), "changed": changed, "root": root, "file": file}
+    context = {**frame(visit, run, "logs"), "changed": changed, "tree": tree, "file": file}
     if is_partial(visit.request):
         return render(visit.request, "runs/_tree.html", context)
     return render(visit.request, "runs/outputs.html", {**context, **_shown(run, file)})
@@ -50,18 +51,15 @@ def outputs(visit: Visit, run_id: str) -> HttpResponse:
 @require_safe
 @in_workspace(Right.VIEW)
 def lines(visit: Visit, run_id: str) -> HttpResponse:
-    """Return lines of a log: those after an offset, or those before one."""
+    """Return lines of a log: the last, those after an offset, or those before one."""
     run = find_run(visit, run_id)
-    log = run.logs.filter(path=visit.request.GET.get("file", "")).first()
+    log = run.logs.filter(path=_wanted(visit)).first()
     if log is None:
         raise Http404("This run has no such log.")
-    number = _number(visit, "line")
-    if "before" in visit.request.GET:
-        found = log_lines.before(log, min(_number(visit, "before"), log.size), number)
-    else:
-        found = log_lines.after(log, min(_number(visit, "after"), log.size), number)
+    found = _asked_lines(visit, log)
     response = render(visit.request, "runs/_lines.html", _drawn(found))
     response["X-Log-Start"], response["X-Log-End"] = str(found.start), str(found.end)
+    response["X-Log-First"] = str(found.first)
     response["X-Log-Line"] = str(found.first + len(found.lines))
     response["X-Log-Size"] = str(log.size)
     response["X-Run-Ended"] = str(int(run.is_terminal))
@@ -75,9 +73,29 @@ def get_file(visit: Visit, run_id: str, path: str) -> HttpResponseBase:
     """Return a file: an image to be shown if it is asked for and known, else a download."""
     run = find_run(visit, run_id)
     try:
-        return image(run, path) if "show" in visit.request.GET else download(run, path)
+        response = image(run, path) if "show" in visit.request.GET else download(run, path)
     except Refused as refused:
         raise Http404(refused.detail) from None
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _wanted(visit: Visit) -> str:
+    """Return the path that is asked for; no file has one with a NUL, and no database takes it."""
+    path = visit.request.GET.get("file", "")
+    if "\0" in path:
+        raise Http404("This run has no such file.")
+    return path
+
+
+def _asked_lines(visit: Visit, log: LogFile) -> Lines:
+    asked = visit.request.GET
+    if "last" in asked:
+        return log_lines.last(log)
+    number = _number(visit, "line")
+    if "before" in asked:
+        return log_lines.before(log, min(_number(visit, "before"), log.size), number)
+    return log_lines.after(log, min(_number(visit, "after"), log.size), number)
 
 
 def _shown(run: Run, file: RunFile | LogFile | None) -> dict[str, Any]:
@@ -89,7 +107,7 @@ def _shown(run: Run, file: RunFile | LogFile | None) -> dict[str, Any]:
         if file.path.lower().endswith(IMAGES):
             return {"kind": "image"}
         text = _text(run, file)
-        return {"kind": "other"} if text is None else {"kind": "text", **_drawn_text(text)}
+        return {"kind": "other"} if text is None else {"kind": "text", **_drawn_text(text, file)}
     return {"kind": "nothing"}
 
 
@@ -108,9 +126,13 @@ def _text(run: Run, file: RunFile) -> str | None:
     return None
 
 
-def _drawn_text(text: str) -> dict[str, Any]:
+def _drawn_text(text: str, file: RunFile) -> dict[str, Any]:
     lines = text.split("\n")
-    return {"lines": [(n, ansi.line_to_html(line.encode())) for n, line in enumerate(lines, 1)]}
+    shown = lines[: log_lines.LINES]
+    return {
+        "lines": [(n, ansi.line_to_html(line.encode())) for n, line in enumerate(shown, 1)],
+        "is_cut": len(shown) < len(lines) or file.size > _PREVIEW_BYTES,
+    }
 
 
 def _drawn(found: Lines) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.http import StreamingHttpResponse
 
 from runs.access import Actor
 from runs.actions import files, logs
-from runs.models import Run, User
+from runs.models import Run, RunFile, User
 from runs.queries import log_lines
 from tests.pages.conftest import Browser
 
@@ -135,3 +135,91 @@ def test_text_is_shown_and_other_bytes_are_offered(
 def test_a_run_without_files_says_what_will_come(browser: Browser, alice: User, run: Run) -> None:
     html = browser(alice).get(f"/w/main/runs/{run.run_id}/logs/").content.decode()
     assert "appears here as soon as" in html
+
+
+def test_a_path_of_five_hundred_folders_is_shown(
+    browser: Browser, alice: User, run: Run, by: Actor
+) -> None:
+    path = "/".join(["a"] * 500)
+    files.put(run, by=by, path=path, stream=io.BytesIO(b"deep"))
+    client = browser(alice)
+    html = client.get(f"/w/main/runs/{run.run_id}/logs/").content.decode()
+    assert html.count("<details") == 6
+    assert f'title="{path}"' in html
+
+
+def test_folders_of_one_name_in_two_places_are_two(
+    browser: Browser, alice: User, run: Run, by: Actor
+) -> None:
+    for path in ("outputs/a/x", "logs/a/x"):
+        files.put(run, by=by, path=path, stream=io.BytesIO(b"x"))
+    html = browser(alice).get(f"/w/main/runs/{run.run_id}/logs/").content.decode()
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+
+
+def test_a_thousand_files_do_not_make_the_page_heavy(
+    browser: Browser, alice: User, run: Run, by: Actor
+) -> None:
+    files.put(run, by=by, path="outputs/first", stream=io.BytesIO(b"x"))
+    print_to(run, by, b"still shown\n")
+    one = run.files.get()
+    RunFile.objects.bulk_create(
+        RunFile(run=run, path=f"outputs/{n}", sha256=one.sha256, size=one.size) for n in range(999)
+    )
+    client = browser(alice)
+    html = client.get(f"/w/main/runs/{run.run_id}/logs/").content.decode()
+    assert "And 501 more." in html
+    assert "still shown" in html
+    assert client.get(f"/w/main/runs/{run.run_id}/logs/?file=outputs/998").status_code == 200
+
+
+def test_a_long_log_does_not_make_the_page_heavy(
+    browser: Browser, alice: User, run: Run, by: Actor
+) -> None:
+    print_to(run, by, b"\n" * 500_000)
+    client = browser(alice)
+    opened = client.get(f"/w/main/runs/{run.run_id}/logs/").content
+    assert shown(opened.decode())[-1] == (500_000, "")
+    assert len(opened) < 150_000
+    address = f"/w/main/runs/{run.run_id}/logs/lines/"
+    for asked in ({"last": ""}, {"after": "0", "line": "1"}, {"before": "9000", "line": "9001"}):
+        piece = client.get(address, {"file": LOG, **asked})
+        assert len(shown(piece.content.decode())) == log_lines.LINES
+        assert int(piece["X-Log-Line"]) == int(piece["X-Log-First"]) + log_lines.LINES
+        assert int(piece["X-Log-End"]) == int(piece["X-Log-Start"]) + log_lines.LINES
+
+
+def test_pieces_of_a_log_join_without_a_gap(
+    browser: Browser, alice: User, run: Run, by: Actor
+) -> None:
+    text = b"".join(b"%d %s\n" % (n, b"x" * (n % 97)) for n in range(1, 20_001))
+    print_to(run, by, text[:900_000])
+    print_to(run, by, text[900_000:])
+    client = browser(alice)
+    address, seen, place = f"/w/main/runs/{run.run_id}/logs/lines/", [], ("0", "1")
+    while True:
+        piece = client.get(address, {"file": LOG, "after": place[0], "line": place[1]})
+        place = (piece["X-Log-End"], piece["X-Log-Line"])
+        seen += shown(piece.content.decode())
+        if piece["X-Log-End"] == piece["X-Log-Size"]:
+            break
+    assert [number for number, _ in seen] == list(range(1, 20_001))
+    assert [line.split()[0] for _, line in seen] == [str(n) for n in range(1, 20_001)]
+
+
+def test_a_text_that_is_not_shown_to_its_end_says_so(
+    browser: Browser, alice: User, run: Run, by: Actor
+) -> None:
+    files.put(run, by=by, path="long.txt", stream=io.BytesIO(b"x\n" * 100_000))
+    files.put(run, by=by, path="short.txt", stream=io.BytesIO(b"x\n"))
+    address = f"/w/main/runs/{run.run_id}/logs/"
+    html = browser(alice).get(f"{address}?file=long.txt").content.decode()
+    assert "This is the beginning." in html
+    assert len(html) < 150_000
+    assert "the beginning" not in browser(alice).get(f"{address}?file=short.txt").content.decode()
+
+
+@pytest.mark.parametrize("asked", ["logs/?file=%00", "files/a%00b", "logs/lines/?file=%00&last"])
+def test_a_nul_names_no_file(browser: Browser, alice: User, run: Run, asked: str) -> None:
+    assert browser(alice).get(f"/w/main/runs/{run.run_id}/{asked}").status_code == 404
