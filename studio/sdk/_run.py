@@ -1,4 +1,4 @@
-"""One run: what it is, how it goes, and what is logged to it."""
+"""One run: how it goes, what is logged to it, and how it ends."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ import warnings
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from studio.contract import limits, words
-from studio.sdk import _children, _context, _metrics, _values, _wait
+from studio.sdk import _children, _context, _error, _metrics, _values, _wait
 from studio.sdk._capture import Capture
 from studio.sdk._exceptions import RunEnvironmentException, ServiceException, UserErrorException
+from studio.sdk._record import Record
 from studio.sdk._sender import Sender
 
 if TYPE_CHECKING:
     import builtins
     import os
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
 
     from studio.sdk._beats import Beats
     from studio.sdk._experiment import Experiment
     from studio.sdk._offline import OfflineRun
-    from studio.sdk._transport import Transport
     from studio.sdk._workspace import Workspace
 
 _TERMINAL = {status.value for status in words.TERMINAL}
 _current: Run | OfflineRun | None = None
 
 
-class Run:
+class Run(Record):
     """A run of an experiment.
 
     ``Experiment.start_logging`` and ``Experiment.submit`` make one, ``Run.get`` finds one, and
@@ -48,10 +48,7 @@ class Run:
         return run
 
     def _become(self, experiment: Experiment, told: dict[str, Any]) -> None:
-        self.experiment = experiment
-        self.id: str = told["runId"]
-        self._told = told
-        self._transport: Transport = experiment.workspace._transport
+        self._keep(experiment, told)
         self._sender = Sender(self.id, self._transport)
         self._parent: Run | None = None
         self._beats: Beats | None = None
@@ -95,56 +92,6 @@ class Run:
                 _current = OfflineRun()
         return _current
 
-    # What it is
-
-    @property
-    def number(self) -> int:
-        """The run's number in its experiment, from 1."""
-        return int(self._told["runNumber"])
-
-    @property
-    def name(self) -> str:
-        """The run's name; ``display_name`` is what pages show."""
-        return str(self._told["name"])
-
-    @property
-    def type(self) -> str:
-        """The kind of run, "" for one that its own script leads."""
-        return str(self._told["runType"])
-
-    @property
-    def status(self) -> str:
-        """The status as last seen; ``get_status`` asks the studio."""
-        return str(self._told["status"])
-
-    @property
-    def display_name(self) -> str:
-        """The name that pages show. May be set."""
-        return str(self._told["displayName"])
-
-    @display_name.setter
-    def display_name(self, value: str) -> None:
-        self._edit(displayName=value)
-
-    @property
-    def description(self) -> str:
-        """The description, in Markdown. May be set."""
-        return str(self._told["description"])
-
-    @description.setter
-    def description(self, value: str) -> None:
-        self._edit(description=value)
-
-    @property
-    def tags(self) -> dict[str, str | None]:
-        """The tags as last seen."""
-        return dict(self._told["tags"])
-
-    @property
-    def properties(self) -> dict[str, str]:
-        """The properties as last seen."""
-        return dict(self._told["properties"])
-
     @property
     def parent(self) -> Run | None:
         """The run that this one is a child of; asked once, then kept."""
@@ -152,31 +99,7 @@ class Run:
             self._parent = Run.get(self.experiment.workspace, self._told["parentRunId"])
         return self._parent
 
-    def get_portal_url(self) -> str:
-        """Return the address of the run's page."""
-        return str(self._told["url"])
-
     # How it goes
-
-    def get_status(self) -> str:
-        """Return the status now; the studio is not asked once the run has ended."""
-        if self.status not in _TERMINAL:
-            self._refresh()
-        return self.status
-
-    def get_details(self) -> dict[str, Any]:
-        """Return what the studio knows, under the keys of Azure's ``get_details``."""
-        return _metrics.details(self._refresh(), self._files())
-
-    def get_tags(self) -> dict[str, str | None]:
-        """Return the tags now."""
-        self._refresh()
-        return self.tags
-
-    def get_properties(self) -> dict[str, str]:
-        """Return the properties now."""
-        self._refresh()
-        return self.properties
 
     def get_metrics(self, name: str | None = None, recursive: bool = False) -> dict[str, Any]:
         """Return logged values by metric: one value as it is, several as a list.
@@ -190,10 +113,6 @@ class Run:
         below = [run.id for run in self.get_children(recursive=True)]
         runs = {self.id: own, **{i: _metrics.read(self._transport, i, name) for i in below}}
         return {run_id: metrics for run_id, metrics in runs.items() if metrics}
-
-    def get_file_names(self) -> list[str]:
-        """Return the paths of the run's files and logs."""
-        return [item["path"] for item in self._files()]
 
     def wait_for_completion(
         self,
@@ -229,44 +148,6 @@ class Run:
         if left:
             raise ServiceException(f"{left} values have not arrived yet; they are kept on disk.")
 
-    def tag(self, key: str, value: object = None) -> None:
-        """Set a tag; without a value it is a label."""
-        self.set_tags({key: value})
-
-    def set_tags(self, tags: Mapping[str, object]) -> None:
-        """Set several tags; others stay."""
-        from studio.sdk._start import tag_values
-
-        told = self._transport.run("PUT", self.id, "tags", json=tag_values(tags)).json()
-        self._told["tags"] = told["tags"]
-
-    def remove_tags(self, tags: Sequence[str]) -> None:
-        """Remove tags by key."""
-        keys = {"keys": list(tags)}
-        self._told["tags"] = self._transport.run("DELETE", self.id, "tags", json=keys).json()[
-            "tags"
-        ]
-
-    def add_properties(self, properties: Mapping[str, object]) -> None:
-        """Add properties, which never change afterwards.
-
-        Raises:
-            UserErrorException: one is there with another value.
-        """
-        if not properties:
-            return
-        body = {
-            key: value if isinstance(value, str) else str(value)
-            for key, value in properties.items()
-        }
-        try:
-            told = self._transport.run("POST", self.id, "properties", json=body).json()
-        except ServiceException as error:
-            if error.code == "property_immutable":
-                raise UserErrorException(str(error)) from None
-            raise
-        self._told["properties"] = told["properties"]
-
     def upload_file(self, name: str, path_or_stream: str | os.PathLike[str] | BinaryIO) -> None:
         """Store a file of the run under ``name``.
 
@@ -299,7 +180,7 @@ class Run:
         Raises:
             TypeError: ``error_details`` is neither.
         """
-        error = error_document(error_details, error_code)
+        error = _error.document(error_details, error_code)
         self._sender_flush()
         if self._is_led_by_runner:
             _metrics.keep_error(self.id, error)
@@ -351,17 +232,6 @@ class Run:
 
     # How it is done
 
-    def _edit(self, **fields: str) -> None:
-        self._told = self._transport.run("PATCH", self.id, json=fields).json()
-
-    def _refresh(self) -> dict[str, Any]:
-        self._told = self._transport.run("GET", self.id).json()
-        return self._told
-
-    def _files(self) -> list[dict[str, Any]]:
-        items: list[dict[str, Any]] = self._transport.run("GET", self.id, "files").json()["items"]
-        return items
-
     def _end(self, how: str, body: dict[str, Any]) -> None:
         try:
             self._told = self._transport.run("POST", self.id, how, json=body).json()
@@ -379,33 +249,3 @@ class Run:
         if self._outputs is not None:
             for problem in _metrics.upload_folder(self._transport, self.id, self._outputs):
                 print(f"Run Studio: {problem}", file=sys.stderr)
-
-    def __repr__(self) -> str:
-        return (
-            f"Run(Experiment: {self.experiment.name},\nId: {self.id},\n"
-            f"Type: {self.type or None},\nStatus: {self.status})"
-        )
-
-
-def error_document(details: str | BaseException | None, code: str | None) -> dict[str, Any]:
-    """Return what the studio keeps of an error: code, message, type and stack trace."""
-    if details is None:
-        return {"code": code or "UserError"}
-    if isinstance(details, str):
-        return {"code": code or "UserError", "message": details}
-    if not isinstance(details, BaseException):
-        raise TypeError(
-            f"error_details should be a text or an exception, not {type(details).__name__}"
-        )
-    kind = type(details)
-    name = (
-        kind.__qualname__
-        if kind.__module__ == "builtins"
-        else f"{kind.__module__}.{kind.__qualname__}"
-    )
-    return {
-        "code": code or "UserError",
-        "message": f"{kind.__name__}: {details}",
-        "type": name,
-        "stackTrace": "".join(traceback.format_exception(details)),
-    }
