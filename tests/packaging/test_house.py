@@ -26,8 +26,6 @@ class Refuse(importlib.abc.MetaPathFinder):
 sys.meta_path.insert(0, Refuse())
 """
 LINES = 300
-# The one class that people see whole: its methods are a line or two each, with their docstrings.
-LONGER: dict[str, int] = {}
 PLACES = {
     "manage.py",
     "pyproject.toml",
@@ -87,7 +85,7 @@ def test_every_file_is_short(tracked: list[str]) -> None:
         path: lines
         for path in tracked
         if path.endswith(".py") and "/migrations/" not in path and (ROOT / path).exists()
-        if (lines := len((ROOT / path).read_text().splitlines())) > LONGER.get(path, LINES)
+        if (lines := len((ROOT / path).read_text().splitlines())) > LINES
     }
     assert long == {}
 
