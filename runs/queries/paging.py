@@ -1,4 +1,4 @@
-"""Pages by key: a cursor is the id of the last row that was shown, so every page costs the same."""
+"""Pages by key: a cursor is the id of a row that was shown, so every page costs the same."""
 
 from __future__ import annotations
 
@@ -28,8 +28,19 @@ def page(
     return shown, encode(shown[-1].pk) if len(found) > limit else None
 
 
+def newer_page(
+    rows: QuerySet[M], limit: int, cursor: str, *, field: str = "before"
+) -> list[M] | None:
+    """Return the page of ``rows`` that is just newer than a cursor, newest first.
+
+    None when fewer are newer than fill a page: the first page shows them all.
+    """
+    found = list(rows.filter(pk__gt=decode(cursor, field)).order_by("pk")[: limit + 1])
+    return found[:limit][::-1] if len(found) > limit else None
+
+
 def encode(last_id: int) -> str:
-    """Return the cursor that stands behind the row of that id."""
+    """Return the cursor that stands at the row of that id."""
     return base64.urlsafe_b64encode(str(last_id).encode()).decode().rstrip("=")
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from runs import ansi
+from runs import ansi, live
 from runs.access import Right
 from runs.actions.refused import Refused
 from runs.downloads import IMAGES, download, image
@@ -17,9 +17,10 @@ from runs.models import LogFile, RunFile
 from runs.queries import files, log_lines
 from runs.stores import blobs
 from runs.views.doors import Visit, find_run, in_workspace, is_partial
-from runs.views.run import change_of, frame
+from runs.views.run import frame
 
 if TYPE_CHECKING:
+    from django.http import HttpResponse
     from django.http.response import HttpResponseBase
 
     from runs.models import Run
@@ -34,9 +35,10 @@ _PREVIEW_BYTES = 128 * 1024
 def outputs(visit: Visit, run_id: str) -> HttpResponse:
     """Show the files of a run, one of them open."""
     run = find_run(visit, run_id)
-    changed = change_of(run)
-    if visit.request.GET.get("since") == changed:
-        return HttpResponse(status=204)
+    changed = live.of_run(run)
+    known = live.unchanged(visit.request, changed)
+    if known is not None:
+        return known
     tree = files.tree(run)
     wanted = _wanted(visit)
     file = files.chosen(run, tree.root, wanted)

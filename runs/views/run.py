@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.db.models import Max
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from runs import live
 from runs.access import Right
 from runs.actions import lifecycle
 from runs.actions.refused import Refused
@@ -19,6 +18,8 @@ from runs.views.doors import Visit, find_run, in_workspace, is_partial
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from django.http import HttpResponse
 
     from runs.models import Run
 
@@ -32,9 +33,10 @@ _METRICS_SHOWN = 200
 def overview(visit: Visit, run_id: str) -> HttpResponse:
     """Show what a run is, how it goes and what happened to it."""
     run = find_run(visit, run_id)
-    changed = change_of(run)
-    if visit.request.GET.get("since") == changed:
-        return HttpResponse(status=204)
+    changed = live.of_run(run)
+    known = live.unchanged(visit.request, changed)
+    if known is not None:
+        return known
     context = {
         **frame(visit, run, "overview"),
         "changed": changed,
@@ -72,13 +74,6 @@ def frame(visit: Visit, run: Run, tab: str) -> dict[str, Any]:
         "may_cancel": visit.may(Right.CANCEL),
         "is_cancel_unanswered": history.is_cancel_unanswered(run),
     }
-
-
-def change_of(run: Run) -> str:
-    """Return what differs whenever a page of the run should be drawn again."""
-    below = run.children.aggregate(newest=Max("revision"))["newest"]
-    # Time alone brings the banner of an unanswered cancel.
-    return f"{run.revision}.{below or 0}.{int(history.is_cancel_unanswered(run))}"
 
 
 def _do(visit: Visit, run_id: str, change: Callable[[Run], None]) -> HttpResponse:

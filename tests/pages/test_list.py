@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from runs.access import Actor
 from runs.actions import labels, lifecycle
 from runs.models import Run, User
+from studio.contract import limits
 from tests.conftest import MakeRun
 from tests.pages.conftest import Browser
 
@@ -53,9 +54,9 @@ def test_a_page_goes_on_where_the_one_before_ended(
     client = browser(alice)
     first = client.get(LIST)
     assert len(names(first.content.decode())) == 50
-    second = client.get(LIST + first.context["older"])
+    second = client.get(LIST + first.context["page"].older)
     assert names(second.content.decode()) == [f"run {n}" for n in range(9, -1, -1)]
-    assert second.context["older"] == ""
+    assert second.context["page"].older == ""
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,9 @@ def test_a_page_goes_on_where_the_one_before_ended(
         "experiment=%00",
         "status=",
         "status=%ED%A0%80",
+        "status=Failed&status=Running",
+        "after=MQ&before=MQ",
+        "before=x",
     ],
 )
 def test_what_it_does_not_understand_shows_no_rows_and_a_sentence(
@@ -81,6 +85,53 @@ def test_what_it_does_not_understand_shows_no_rows_and_a_sentence(
     assert answer.status_code == 400
     assert names(answer.content.decode()) == []
     assert "asks for something unknown" in answer.content.decode()
+
+
+def test_one_can_go_back_to_newer_pages_and_keep_the_filter(
+    browser: Browser, alice: User, make_run: MakeRun
+) -> None:
+    for number in range(160):
+        make_run(display_name=f"run {number}")
+    client = browser(alice)
+    pages = [client.get(f"{LIST}?experiment=explore-runs")]
+    for _ in range(3):
+        pages.append(client.get(LIST + pages[-1].context["page"].older))
+    seen = [names(page.content.decode()) for page in pages]
+    assert [name for shown in seen for name in shown] == [f"run {n}" for n in range(159, -1, -1)]
+    back = pages[-1]
+    for before in (seen[2], seen[1], seen[0]):
+        assert "experiment=explore-runs" in back.context["page"].newest
+        back = client.get(LIST + back.context["page"].newer)
+        assert names(back.content.decode()) == before
+    # The first page is the first page, however one came to it.
+    assert (back.context["page"].newest, back.context["page"].newer) == ("", "")
+    assert back.context["page"].older
+
+
+def test_a_filter_in_force_is_shown_and_can_be_left_out(
+    browser: Browser, alice: User, run: Run
+) -> None:
+    asked = "?experiment=explore-runs&status=Running"
+    page = browser(alice).get(LIST + asked).content.decode()
+    assert 'href="?status=Running" aria-label="Leave out Experiment"' in page
+    assert 'href="?experiment=explore-runs" aria-label="Leave out Status"' in page
+    assert "Leave out" not in browser(alice).get(LIST).content.decode()
+
+
+def test_looking_again_writes_nothing(browser: Browser, alice: User, run: Run) -> None:
+    client = browser(alice)
+    client.get(LIST)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(LIST)
+    assert [q["sql"] for q in queries if not q["sql"].startswith("SELECT")] == []
+
+
+def test_the_longest_tags_do_not_make_the_page_heavy(
+    browser: Browser, alice: User, make_run: MakeRun
+) -> None:
+    for _ in range(50):
+        make_run(tags={f"{n:0250}": "v" * limits.VALUE for n in range(limits.TAGS_PER_RUN)})
+    assert len(browser(alice).get(LIST).content) < 300_000
 
 
 def test_a_filter_without_a_match_says_so(browser: Browser, alice: User, run: Run) -> None:
