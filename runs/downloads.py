@@ -32,6 +32,9 @@ def download(run: Run, path: str) -> StreamingHttpResponse:
     """Return a file or log of a run. Refuses a path that the run does not have."""
     file = run.files.filter(path=path).first()
     if file is not None:
+        if not blobs.has(run.workspace_id, file.sha256):
+            # Told now, while the answer can still be another one.
+            raise FileNotFoundError(f"the contents of file {file.pk} are gone")
         return _safe(blobs.stream(run.workspace_id, file.sha256), path, file.size)
     log = run.logs.filter(path=path).first()
     if log is not None:
@@ -67,6 +70,6 @@ def _harmless(response: R, path: str) -> R:
     name = path.rsplit("/", 1)[-1]
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     return response

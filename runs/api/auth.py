@@ -62,12 +62,16 @@ class ApiRequest(HttpRequest):
 
 
 class Needs(HttpBearer):
-    """The right that a route declares. ``waits`` marks a long poll, which must hold no lock."""
+    """The right that a route declares.
 
-    def __init__(self, right: Right, *, waits: bool = False) -> None:
+    ``keeps`` says whether its answer may be kept for an Idempotency-Key: not that of a long poll, which
+    must hold no lock, and not one with a secret in it.
+    """
+
+    def __init__(self, right: Right, *, keeps: bool = True) -> None:
         super().__init__()
         self.right = right
-        self.waits = waits
+        self.keeps = keeps
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller:
         """Return the caller; refuses a token that opens nothing (any more)."""
@@ -83,7 +87,7 @@ class Needs(HttpBearer):
 
 
 class Undeclared:
-    """The right of a route that forgot to declare one: nobody's."""
+    """The right of a route that forgot to declare one: nobody's. The door refuses to be built."""
 
     def __call__(self, request: HttpRequest) -> None:
         """Refuse."""

@@ -225,11 +225,7 @@ def _unfit(item: object) -> str:
         case _Unfit():
             return item.reason
         case str():
-            return (
-                "The text contains a NUL byte or half a surrogate pair."
-                if _HOSTILE_TEXT.search(item)
-                else ""
-            )
+            return _HOSTILE if _HOSTILE_TEXT.search(item) else ""
         case int():
             return "" if _SMALLEST_INT <= item <= _BIGGEST_INT else "The number is beyond 64 bits."
         case float():

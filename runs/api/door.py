@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
 from runs.actions.refused import Refused
 from runs.api import bodies, errors, idempotency
-from runs.api.auth import ApiRequest, Needs
+from runs.api.auth import ApiRequest, Needs, Undeclared
 from studio.contract.errors import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from django.http import HttpRequest
     from django.http.response import HttpResponseBase
     from ninja.operation import Operation
 
@@ -40,28 +40,52 @@ class Door:
     # Cookies never authenticate here, so a forged request of a browser carries nothing.
     csrf_exempt = True
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
-        self._rooms = {method: Room(op) for op in operations for method in op.methods}
+    def __init__(self, rooms: Mapping[str, Room | Open]) -> None:
+        self._rooms = dict(rooms)
+        if "GET" in self._rooms:
+            # The server sends the head of the answer alone.
+            self._rooms["HEAD"] = self._rooms["GET"]
+        self._allow = ", ".join(sorted([*self._rooms, "OPTIONS"]))
+
+    @classmethod
+    def of(cls, operations: Iterable[Operation]) -> Door:
+        """Return the door to some routes. Raises ``TypeError`` for one that declares no right."""
+        return cls({method: Room(op) for op in operations for method in op.methods})
 
     def __call__(self, request: HttpRequest, **parts: str) -> HttpResponseBase:
         """Answer the request; every error becomes a problem document."""
-        response: HttpResponseBase
-        try:
-            response = self._room(request).serve(cast("ApiRequest", request), parts)
-        except Exception as error:
-            response = errors.problem(request, error)
-            if response.status_code == 405:
-                response["Allow"] = ", ".join(sorted(self._rooms))
+        response = self._answer(request, parts)
+        if response.status_code in (204, 405):
+            response["Allow"] = self._allow
         response["Cache-Control"] = "no-store"
         return response
 
-    def _room(self, request: HttpRequest) -> Room:
+    def _answer(self, request: HttpRequest, parts: dict[str, str]) -> HttpResponseBase:
+        if request.method == "OPTIONS":
+            # What may be asked is no secret; pages of other sites are not told that they may ask.
+            return HttpResponse(status=204)
+        try:
+            return self._room(request).serve(cast("ApiRequest", request), parts)
+        except Exception as error:
+            return errors.problem(request, error)
+
+    def _room(self, request: HttpRequest) -> Room | Open:
         room = self._rooms.get(request.method or "")
         if room is None:
-            detail = f"{request.method} does nothing here."
-            hint = f"Known here: {', '.join(sorted(self._rooms))}."
-            raise Refused(Code.METHOD_NOT_ALLOWED, detail, hint=hint)
+            detail = f"{str(request.method)[:20]} does nothing here."
+            raise Refused(Code.METHOD_NOT_ALLOWED, detail, hint=f"Known here: {self._allow}.")
         return room
+
+
+class Open:
+    """A room without a lock, for what is no route: the description of the routes."""
+
+    def __init__(self, view: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._view = view
+
+    def serve(self, request: ApiRequest, parts: dict[str, str]) -> HttpResponseBase:
+        """Return what is shown here."""
+        return self._view(request)
 
 
 class Room:
@@ -71,6 +95,8 @@ class Room:
         sources = {model.__ninja_param_source__: model for model in operation.models}
         self._operation = operation
         self._needs = next(iter(operation.auth_callbacks), None)
+        if isinstance(self._needs, Undeclared):
+            raise TypeError(f"{operation.view_func.__qualname__} declares no right")
         self._takes_json = "body" in sources
         self._queries = frozenset(getattr(sources.get("query"), "__ninja_flatten_map__", {}))
 
@@ -82,7 +108,7 @@ class Room:
         if not self._takes_json:
             return self._operation.run(request, **parts)
         request.json = bodies.read_json(request)
-        if isinstance(self._needs, Needs) and not self._needs.waits:
+        if isinstance(self._needs, Needs) and self._needs.keeps:
             return idempotency.once(request, lambda: self._operation.run(request, **parts))
         return self._operation.run(request, **parts)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import logging
+import secrets
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 CONTENT_TYPE = "application/problem+json"
+_PATH_LOGGED = 200
 
 _HOW_TO_SIGN_IN = (
     'Send the header "Authorization: Bearer <token>". A token begins with "stu_"; '
@@ -39,7 +41,7 @@ def problem(request: HttpRequest, error: Exception) -> HttpResponse:
     """Return the answer that tells ``error``; what nobody foresaw is logged and told as a 500."""
     refused = _translate(error)
     if refused.code is Code.INTERNAL:
-        _log.error("%s %s failed", request.method, request.path, exc_info=error)
+        refused.extra["requestId"] = _log_failure(request, error)
     return answer(refused)
 
 
@@ -80,6 +82,15 @@ def invalid(errors: Iterable[Mapping[str, Any]]) -> Refused:
     return Refused(Code.BAD_REQUEST, first["detail"], field=first["field"], extra=extra)
 
 
+def _log_failure(request: HttpRequest, error: Exception) -> str:
+    """Log an error under an id that the answer names, so that one leads to the other."""
+    request_id = secrets.token_hex(8)
+    # A path is the caller's text: it must not write lines of its own into the log.
+    path = request.path.encode("unicode_escape").decode()[:_PATH_LOGGED]
+    _log.error("request %s: %s %s failed", request_id, request.method, path, exc_info=error)
+    return request_id
+
+
 def _translate(error: Exception) -> Refused:
     match error:
         case Refused():
@@ -98,7 +109,9 @@ def _translate(error: Exception) -> Refused:
             return Refused(Code.BAD_REQUEST, "The request is malformed.")
         case _ if _is_storage_full(error):
             return Refused(Code.STORAGE_FULL, "The studio's disk is full; nothing was stored.")
-    return Refused(Code.INTERNAL, "The studio failed to answer; its log says why.")
+    return Refused(
+        Code.INTERNAL, "The studio failed to answer; its log has the reason under requestId."
+    )
 
 
 def _is_storage_full(error: Exception) -> bool:

@@ -85,7 +85,7 @@ def test_a_list_that_is_asked_wrongly_has_no_rows(call: Call, run: Run, asked: s
 
 def test_a_method_that_does_nothing_says_which_do(call: Call) -> None:
     answer = call("DELETE", RUNS)
-    assert (answer.status_code, answer["Allow"]) == (405, "GET, POST")
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, OPTIONS, POST")
     assert call("GET", "/nowhere").status_code == 404
 
 

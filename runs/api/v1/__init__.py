@@ -11,16 +11,19 @@ from ninja import Router
 
 import studio
 from runs.api.auth import Undeclared
-from runs.api.door import Door, Nowhere, StudioAPI
+from runs.api.describing import answers
+from runs.api.door import Door, Nowhere, Open, StudioAPI
 from runs.api.parsing import ReadAlready
 from runs.api.v1 import compute, files, labels, lifecycle, metrics, runs, snapshots, workspaces
-from runs.api.v1.docs import docs_page
+from runs.api.v1.docs import described, docs_page
 from runs.api.v1.documents import time
 
 root = Router()
 
 
-@root.get("/", auth=None)
+@root.get(
+    "/", auth=None, openapi_extra=answers({"name": "string", "version": "string", "time": "time"})
+)
 def about(request: HttpRequest) -> dict[str, Any]:
     """Say who answers. Needs no token."""
     return {"name": "Run Studio", "version": studio.__version__, "time": time(timezone.now())}
@@ -45,10 +48,7 @@ for part in (
 
 def openapi(request: HttpRequest) -> JsonResponse:
     """Return the OpenAPI document."""
-    return JsonResponse(api.get_openapi_schema(path_prefix="/api/v1"))
-
-
-openapi.opens_to = "everybody"  # type: ignore[attr-defined]
+    return JsonResponse(described(api))
 
 
 def _route(address: str) -> str:
@@ -61,8 +61,8 @@ def _route(address: str) -> str:
 
 
 urlpatterns = [
-    path("openapi.json", openapi, name="openapi"),
-    path("docs", docs_page(api), name="api_docs"),
-    *(path(_route(address), Door(operations)) for address, operations in api.operations()),
+    path("openapi.json", Door({"GET": Open(openapi)}), name="openapi"),
+    path("docs", Door({"GET": Open(docs_page(api))}), name="api_docs"),
+    *(path(_route(address), Door.of(operations)) for address, operations in api.operations()),
     re_path(r"^.*$", Nowhere()),
 ]

@@ -7,13 +7,16 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count
+from django.http import HttpResponse
 from ninja import Router
 
 from runs.access import Right
 from runs.actions import leases
 from runs.actions.leases import AgentInfo
+from runs.api import idempotency
 from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import Body
+from runs.api.describing import answers
 from runs.api.paging import Number
 from runs.api.v1.documents import target_document
 from runs.api.v1.runs import PLACE
@@ -49,7 +52,7 @@ class LeaseBody(AgentBody):
     known: list[str] = []
 
 
-@router.get(TARGETS, auth=Needs(Right.VIEW))
+@router.get(TARGETS, auth=Needs(Right.VIEW), openapi_extra=answers({"items": "Target[]"}))
 def list_targets(request: ApiRequest, ws: str) -> dict[str, Any]:
     """List the compute targets of a workspace."""
     workspace = request.auth.workspace(ws)
@@ -58,13 +61,17 @@ def list_targets(request: ApiRequest, ws: str) -> dict[str, Any]:
     return {"items": _documents(list(targets if narrow is None else targets.filter(pk=narrow.pk)))}
 
 
-@router.get(TARGETS + "/{target}", auth=Needs(Right.VIEW))
+@router.get(TARGETS + "/{target}", auth=Needs(Right.VIEW), openapi_extra=answers("Target"))
 def get_target(request: ApiRequest, ws: str, target: str) -> dict[str, Any]:
     """Return one compute target."""
     return _documents([request.auth.target(ws, target)])[0]
 
 
-@router.post(TARGETS + "/{target}/lease", auth=Needs(Right.LEASE, waits=True))
+@router.post(
+    TARGETS + "/{target}/lease",
+    auth=Needs(Right.LEASE, keeps=False),
+    openapi_extra=answers({"lease": "Launch?", "stop": "object[]"}),
+)
 def lease(
     request: ApiRequest, ws: str, target: str, body: LeaseBody, wait: Number = 0
 ) -> dict[str, Any]:
@@ -78,12 +85,21 @@ def lease(
     return answer or {"lease": None, "stop": []}
 
 
-@router.post(PLACE + "/{run_id}/lease", auth=Needs(Right.LEASE))
+@router.post(
+    PLACE + "/{run_id}/lease", auth=Needs(Right.LEASE, keeps=False), openapi_extra=answers("Launch")
+)
 def lease_local(request: ApiRequest, ws: str, run_id: str, body: AgentBody) -> dict[str, Any]:
     """Take a run that was submitted for the caller's own machine."""
     run = request.auth.run(ws, run_id)
-    leases.take(run, by=request.auth.actor, info=body.info())
+    # Asked again with the same key, only the taking is left out: an answer that was kept would keep
+    # the run's token in plain text.
+    idempotency.once(request, lambda: _taken(run, request.auth.actor, body.info()))
     return asdict(leases.launch_spec(run))
+
+
+def _taken(run: Run, by: Actor, info: AgentInfo) -> HttpResponse:
+    leases.take(run, by=by, info=info)
+    return HttpResponse(b"{}")
 
 
 def _work(

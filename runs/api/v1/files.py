@@ -14,6 +14,7 @@ from runs.actions import files, logs
 from runs.actions.refused import Refused
 from runs.api import bodies
 from runs.api.auth import ApiRequest, Needs
+from runs.api.describing import BYTES, answers
 from runs.api.paging import Flag, Number
 from runs.api.v1.documents import file_document
 from runs.api.v1.runs import PLACE
@@ -27,7 +28,9 @@ router = Router()
 Piece = Annotated[Number, Field(ge=1, le=limits.LOG_PIECE_BYTES)]
 
 
-@router.get(PLACE + "/{run_id}/files", auth=Needs(Right.VIEW))
+@router.get(
+    PLACE + "/{run_id}/files", auth=Needs(Right.VIEW), openapi_extra=answers({"items": "File[]"})
+)
 def list_files(request: ApiRequest, ws: str, run_id: str) -> dict[str, Any]:
     """List files and logs by path."""
     run = request.auth.run(ws, run_id)
@@ -36,7 +39,11 @@ def list_files(request: ApiRequest, ws: str, run_id: str) -> dict[str, Any]:
     return {"items": sorted(items, key=lambda item: item["path"])}
 
 
-@router.put(PLACE + "/{run_id}/files/{path:path}", auth=Needs(Right.OPERATE))
+@router.put(
+    PLACE + "/{run_id}/files/{path:path}",
+    auth=Needs(Right.OPERATE),
+    openapi_extra=answers("File", 200, 201, takes=BYTES),
+)
 def put_file(
     request: ApiRequest, ws: str, run_id: str, path: str, overwrite: Flag = False
 ) -> HttpResponse:
@@ -53,14 +60,20 @@ def put_file(
     return JsonResponse(file_document(run, file, "file"), status=201 if is_new else 200)
 
 
-@router.get(PLACE + "/{run_id}/files/{path:path}", auth=Needs(Right.VIEW))
+@router.get(
+    PLACE + "/{run_id}/files/{path:path}", auth=Needs(Right.VIEW), openapi_extra=answers(BYTES)
+)
 def get_file(request: ApiRequest, ws: str, run_id: str, path: str) -> HttpResponseBase:
     """Return the bytes of a file or log, as a download."""
     run = request.auth.run(ws, run_id)
     return download(run, path)
 
 
-@router.post(PLACE + "/{run_id}/logs/{path:path}", auth=Needs(Right.OPERATE))
+@router.post(
+    PLACE + "/{run_id}/logs/{path:path}",
+    auth=Needs(Right.OPERATE),
+    openapi_extra=answers({"received": "integer", "size": "integer"}, takes=BYTES),
+)
 def append_log(
     request: ApiRequest, ws: str, run_id: str, path: str, session: str, sequence: Number
 ) -> dict[str, Any]:
@@ -73,7 +86,9 @@ def append_log(
     return {"received": received, "size": size}
 
 
-@router.get(PLACE + "/{run_id}/logs/{path:path}", auth=Needs(Right.VIEW))
+@router.get(
+    PLACE + "/{run_id}/logs/{path:path}", auth=Needs(Right.VIEW), openapi_extra=answers(BYTES)
+)
 def read_log(
     request: ApiRequest,
     ws: str,

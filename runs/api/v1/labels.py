@@ -11,6 +11,7 @@ from runs.access import Right
 from runs.actions import labels
 from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import Body
+from runs.api.describing import answers
 from runs.api.v1.runs import PLACE
 
 router = Router()
@@ -30,21 +31,29 @@ class KeysBody(Body):
     keys: list[str]
 
 
-@router.put(PLACE + "/{run_id}/tags", auth=Needs(Right.EDIT))
+@router.put(
+    PLACE + "/{run_id}/tags", auth=Needs(Right.EDIT), openapi_extra=answers({"tags": "object"})
+)
 def set_tags(request: ApiRequest, ws: str, run_id: str, body: TagsBody) -> dict[str, Any]:
     """Add tags or change their values; other tags stay."""
     run = request.auth.run(ws, run_id)
     return {"tags": labels.set_tags(run, body.root, by=request.auth.actor)}
 
 
-@router.delete(PLACE + "/{run_id}/tags", auth=Needs(Right.EDIT))
+@router.delete(
+    PLACE + "/{run_id}/tags", auth=Needs(Right.EDIT), openapi_extra=answers({"tags": "object"})
+)
 def remove_tags(request: ApiRequest, ws: str, run_id: str, body: KeysBody) -> dict[str, Any]:
     """Remove tags by key; a key that is not there is no error."""
     run = request.auth.run(ws, run_id)
     return {"tags": labels.remove_tags(run, body.keys, by=request.auth.actor)}
 
 
-@router.post(PLACE + "/{run_id}/properties", auth=Needs(Right.EDIT))
+@router.post(
+    PLACE + "/{run_id}/properties",
+    auth=Needs(Right.EDIT),
+    openapi_extra=answers({"properties": "object"}),
+)
 def add_properties(
     request: ApiRequest, ws: str, run_id: str, body: PropertiesBody
 ) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from runs.actions import lifecycle
 from runs.actions.refused import Refused
 from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import Body, Nothing
+from runs.api.describing import answers
 from runs.api.paging import Number
 from runs.api.v1.documents import event_document, run_document
 from runs.api.v1.runs import PLACE
@@ -89,7 +90,7 @@ class BeatBody(Body):
     host: str = ""
 
 
-@router.post(PLACE + "/{run_id}/start", auth=Needs(Right.OPERATE))
+@router.post(PLACE + "/{run_id}/start", auth=Needs(Right.OPERATE), openapi_extra=answers("Run"))
 def start(request: ApiRequest, ws: str, run_id: str, body: StartBody) -> dict[str, Any]:
     """Say that the script runs."""
     run = request.auth.run(ws, run_id)
@@ -97,7 +98,7 @@ def start(request: ApiRequest, ws: str, run_id: str, body: StartBody) -> dict[st
     return run_document(run)
 
 
-@router.post(PLACE + "/{run_id}/finalize", auth=Needs(Right.OPERATE))
+@router.post(PLACE + "/{run_id}/finalize", auth=Needs(Right.OPERATE), openapi_extra=answers("Run"))
 def finalize(request: ApiRequest, ws: str, run_id: str, body: Nothing) -> dict[str, Any]:
     """Say that the script has ended and outputs are on their way."""
     run = request.auth.run(ws, run_id)
@@ -105,7 +106,7 @@ def finalize(request: ApiRequest, ws: str, run_id: str, body: Nothing) -> dict[s
     return run_document(run)
 
 
-@router.post(PLACE + "/{run_id}/complete", auth=Needs(Right.OPERATE))
+@router.post(PLACE + "/{run_id}/complete", auth=Needs(Right.OPERATE), openapi_extra=answers("Run"))
 def complete(request: ApiRequest, ws: str, run_id: str, body: CompleteBody) -> dict[str, Any]:
     """Say that all went well."""
     run = request.auth.run(ws, run_id)
@@ -113,7 +114,7 @@ def complete(request: ApiRequest, ws: str, run_id: str, body: CompleteBody) -> d
     return run_document(run)
 
 
-@router.post(PLACE + "/{run_id}/fail", auth=Needs(Right.OPERATE))
+@router.post(PLACE + "/{run_id}/fail", auth=Needs(Right.OPERATE), openapi_extra=answers("Run"))
 def fail(request: ApiRequest, ws: str, run_id: str, body: FailBody) -> dict[str, Any]:
     """Say that it went wrong. A script that still runs is stopped."""
     run = request.auth.run(ws, run_id)
@@ -122,7 +123,7 @@ def fail(request: ApiRequest, ws: str, run_id: str, body: FailBody) -> dict[str,
     return run_document(run)
 
 
-@router.post(PLACE + "/{run_id}/cancel", auth=Needs(Right.CANCEL))
+@router.post(PLACE + "/{run_id}/cancel", auth=Needs(Right.CANCEL), openapi_extra=answers("Run"))
 def cancel(request: ApiRequest, ws: str, run_id: str, body: ReasonBody) -> dict[str, Any]:
     """Ask the run to stop."""
     run = request.auth.run(ws, run_id)
@@ -130,7 +131,7 @@ def cancel(request: ApiRequest, ws: str, run_id: str, body: ReasonBody) -> dict[
     return run_document(run)
 
 
-@router.post(PLACE + "/{run_id}/canceled", auth=Needs(Right.OPERATE))
+@router.post(PLACE + "/{run_id}/canceled", auth=Needs(Right.OPERATE), openapi_extra=answers("Run"))
 def canceled(request: ApiRequest, ws: str, run_id: str, body: CanceledBody) -> dict[str, Any]:
     """Say that no process of the run is left."""
     run = request.auth.run(ws, run_id)
@@ -140,7 +141,7 @@ def canceled(request: ApiRequest, ws: str, run_id: str, body: CanceledBody) -> d
     return run_document(run)
 
 
-@router.post(PLACE + "/{run_id}/steps", auth=Needs(Right.OPERATE))
+@router.post(PLACE + "/{run_id}/steps", auth=Needs(Right.OPERATE), openapi_extra=answers("Event"))
 def record_step(request: ApiRequest, ws: str, run_id: str, body: StepBody) -> dict[str, Any]:
     """Keep one step of a cancel; also after the end."""
     run = request.auth.run(ws, run_id)
@@ -151,7 +152,7 @@ def record_step(request: ApiRequest, ws: str, run_id: str, body: StepBody) -> di
     return event_document(event)
 
 
-@router.post(PLACE + "/{run_id}/warnings", auth=Needs(Right.OPERATE))
+@router.post(PLACE + "/{run_id}/warnings", auth=Needs(Right.OPERATE), openapi_extra=answers("Run"))
 def warn(request: ApiRequest, ws: str, run_id: str, body: WarningBody) -> dict[str, Any]:
     """Add a warning."""
     run = request.auth.run(ws, run_id)
@@ -159,7 +160,18 @@ def warn(request: ApiRequest, ws: str, run_id: str, body: WarningBody) -> dict[s
     return run_document(run)
 
 
-@router.post(PLACE + "/{run_id}/heartbeat", auth=Needs(Right.OPERATE, waits=True))
+@router.post(
+    PLACE + "/{run_id}/heartbeat",
+    auth=Needs(Right.OPERATE, keeps=False),
+    openapi_extra=answers(
+        {
+            "status": "string",
+            "stop": "boolean",
+            "graceSeconds": "number",
+            "nextBeatSeconds": "number",
+        }
+    ),
+)
 def beat(
     request: ApiRequest, ws: str, run_id: str, body: BeatBody, wait: Number = 0
 ) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from runs.actions import metrics, receipts
 from runs.actions.metrics import Row
 from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import METRICS_BODY_BYTES, Body, read_model
+from runs.api.describing import answers
 from runs.api.v1.documents import metric_document
 from runs.api.v1.runs import PLACE
 from runs.models import MetricChunk
@@ -45,7 +46,11 @@ class RowsBody(Body):
     rows: list[RowBody] = Field(max_length=limits.METRIC_ROWS_PER_BATCH)
 
 
-@router.post(PLACE + "/{run_id}/metrics", auth=Needs(Right.OPERATE))
+@router.post(
+    PLACE + "/{run_id}/metrics",
+    auth=Needs(Right.OPERATE),
+    openapi_extra=answers({"received": "integer"}, takes=RowsBody),
+)
 def append_metrics(request: ApiRequest, ws: str, run_id: str) -> dict[str, Any]:
     """Append rows; what was stored before is skipped."""
     run = request.auth.run(ws, run_id)
@@ -55,7 +60,11 @@ def append_metrics(request: ApiRequest, ws: str, run_id: str) -> dict[str, Any]:
     return {"received": metrics.append(run, by=by, session=session, sequence=sequence, rows=rows)}
 
 
-@router.get(PLACE + "/{run_id}/metrics", auth=Needs(Right.VIEW))
+@router.get(
+    PLACE + "/{run_id}/metrics",
+    auth=Needs(Right.VIEW),
+    openapi_extra=answers({"items": "Metric[]"}),
+)
 def read_metrics(request: ApiRequest, ws: str, run_id: str, name: str = "") -> dict[str, Any]:
     """Return metrics with all their points, in the order of logging."""
     run = request.auth.run(ws, run_id)
@@ -69,7 +78,11 @@ def read_metrics(request: ApiRequest, ws: str, run_id: str, name: str = "") -> d
     return {"items": [metric_document(m, points[pk]) for pk, m in series.items()]}
 
 
-@router.get(PLACE + "/{run_id}/receipts", auth=Needs(Right.VIEW))
+@router.get(
+    PLACE + "/{run_id}/receipts",
+    auth=Needs(Right.VIEW),
+    openapi_extra=answers({"metrics": "integer", "logs": "object"}),
+)
 def read_receipts(request: ApiRequest, ws: str, run_id: str, session: str) -> dict[str, Any]:
     """Return how many rows, and bytes of each log, a session has had stored."""
     rows, logs = receipts.of_session(request.auth.run(ws, run_id), session)

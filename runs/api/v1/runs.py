@@ -13,6 +13,7 @@ from runs.actions import runs
 from runs.actions.runs import NewRun
 from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import Body
+from runs.api.describing import answers
 from runs.api.paging import Flag, Limit, Number
 from runs.api.v1.documents import event_document, run_document
 from runs.queries.paging import page
@@ -52,7 +53,11 @@ class EditBody(Body):
     version: int | None = None
 
 
-@router.get(PLACE, auth=Needs(Right.VIEW))
+@router.get(
+    PLACE,
+    auth=Needs(Right.VIEW),
+    openapi_extra=answers({"items": "Run[]", "nextCursor": "string?"}),
+)
 def list_runs(
     request: ApiRequest,
     ws: str,
@@ -82,7 +87,7 @@ def list_runs(
     return {"items": [run_document(run) for run in shown], "nextCursor": following}
 
 
-@router.post(PLACE, auth=Needs(Right.START))
+@router.post(PLACE, auth=Needs(Right.START), openapi_extra=answers("Run", 201))
 def create_run(request: ApiRequest, ws: str, body: NewRunBody) -> HttpResponse:
     """Make a run."""
     workspace = request.auth.workspace(ws)
@@ -107,13 +112,13 @@ def create_run(request: ApiRequest, ws: str, body: NewRunBody) -> HttpResponse:
     return JsonResponse(run_document(run), status=201)
 
 
-@router.get(PLACE + "/{run_id}", auth=Needs(Right.VIEW))
+@router.get(PLACE + "/{run_id}", auth=Needs(Right.VIEW), openapi_extra=answers("Run"))
 def get_run(request: ApiRequest, ws: str, run_id: str) -> dict[str, Any]:
     """Return one run."""
     return run_document(request.auth.run(ws, run_id))
 
 
-@router.patch(PLACE + "/{run_id}", auth=Needs(Right.EDIT))
+@router.patch(PLACE + "/{run_id}", auth=Needs(Right.EDIT), openapi_extra=answers("Run"))
 def edit_run(request: ApiRequest, ws: str, run_id: str, body: EditBody) -> dict[str, Any]:
     """Change display name, description or whether the run is archived."""
     run = request.auth.run(ws, run_id)
@@ -128,7 +133,9 @@ def edit_run(request: ApiRequest, ws: str, run_id: str, body: EditBody) -> dict[
     return run_document(run)
 
 
-@router.get(PLACE + "/{run_id}/events", auth=Needs(Right.VIEW))
+@router.get(
+    PLACE + "/{run_id}/events", auth=Needs(Right.VIEW), openapi_extra=answers({"items": "Event[]"})
+)
 def list_events(
     request: ApiRequest, ws: str, run_id: str, after: Number = 0, limit: Limit = limits.PAGE_MAX
 ) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-import zipfile
 from typing import TYPE_CHECKING, Any
 
-from django.http import FileResponse
+from django.http import StreamingHttpResponse
+from django.utils.http import content_disposition_header
 from ninja import Router
 from pydantic import Field
 
@@ -17,8 +17,10 @@ from runs.actions.refused import Refused
 from runs.api import bodies
 from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import Body
+from runs.api.describing import ZIP, answers
 from runs.api.v1.documents import run_document
 from runs.api.v1.runs import PLACE
+from runs.api.zipping import zip_pieces
 from runs.models import Snapshot
 from runs.stores import blobs
 from studio.contract import limits
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from runs.models import Workspace
 
 router = Router()
-_IN_MEMORY = 8 * 1024 * 1024
 _MANIFEST_BYTES = 16 * 1024 * 1024
 _ZIP_BYTES = limits.SNAPSHOT_BYTES + 32 * 1024 * 1024
 
@@ -53,7 +54,13 @@ class SnapshotBody(Body):
     snapshot_id: str
 
 
-@router.post("/workspaces/{ws}/snapshots", auth=Needs(Right.START))
+@router.post(
+    "/workspaces/{ws}/snapshots",
+    auth=Needs(Right.START),
+    openapi_extra=answers(
+        {"snapshotId": "string", "complete": "boolean", "missing": "string[]"}, takes=ManifestBody
+    ),
+)
 def declare(request: ApiRequest, ws: str) -> dict[str, Any]:
     """Say which files a snapshot has; the answer names the contents that are missing here."""
     workspace = request.auth.workspace(ws)
@@ -64,7 +71,11 @@ def declare(request: ApiRequest, ws: str) -> dict[str, Any]:
     return {**told, "missing": missing}
 
 
-@router.put("/workspaces/{ws}/snapshots/{sid}/content", auth=Needs(Right.START))
+@router.put(
+    "/workspaces/{ws}/snapshots/{sid}/content",
+    auth=Needs(Right.START),
+    openapi_extra=answers({"snapshotId": "string", "complete": "boolean"}, takes=ZIP),
+)
 def fill(request: ApiRequest, ws: str, sid: str) -> dict[str, Any]:
     """Take missing contents: a zip whose entries are named by their sha256."""
     snapshot = _snapshot(request.auth.workspace(ws), sid)
@@ -75,8 +86,8 @@ def fill(request: ApiRequest, ws: str, sid: str) -> dict[str, Any]:
     return {"snapshotId": snapshot.snapshot_id, "complete": snapshot.complete}
 
 
-@router.get("/workspaces/{ws}/snapshots/{sid}", auth=Needs(Right.VIEW))
-def get_snapshot(request: ApiRequest, ws: str, sid: str) -> FileResponse:
+@router.get("/workspaces/{ws}/snapshots/{sid}", auth=Needs(Right.VIEW), openapi_extra=answers(ZIP))
+def get_snapshot(request: ApiRequest, ws: str, sid: str) -> StreamingHttpResponse:
     """Return the files of a snapshot as a zip."""
     workspace = request.auth.workspace(ws)
     snapshot = _snapshot(workspace, sid)
@@ -87,7 +98,7 @@ def get_snapshot(request: ApiRequest, ws: str, sid: str) -> FileResponse:
     return _zipped(snapshot)
 
 
-@router.put(PLACE + "/{run_id}/snapshot", auth=Needs(Right.EDIT))
+@router.put(PLACE + "/{run_id}/snapshot", auth=Needs(Right.EDIT), openapi_extra=answers("Run"))
 def attach(request: ApiRequest, ws: str, run_id: str, body: SnapshotBody) -> dict[str, Any]:
     """Give a run its snapshot, once."""
     run = request.auth.run(ws, run_id)
@@ -95,8 +106,8 @@ def attach(request: ApiRequest, ws: str, run_id: str, body: SnapshotBody) -> dic
     return run_document(request.auth.run(ws, run_id))
 
 
-@router.get(PLACE + "/{run_id}/snapshot", auth=Needs(Right.VIEW))
-def get_run_snapshot(request: ApiRequest, ws: str, run_id: str) -> FileResponse:
+@router.get(PLACE + "/{run_id}/snapshot", auth=Needs(Right.VIEW), openapi_extra=answers(ZIP))
+def get_run_snapshot(request: ApiRequest, ws: str, run_id: str) -> StreamingHttpResponse:
     """Return the files of a run's snapshot as a zip."""
     run = request.auth.run(ws, run_id)
     if run.snapshot is None:
@@ -115,23 +126,17 @@ def _snapshot(workspace: Workspace, sid: str) -> Snapshot:
     return snapshot
 
 
-def _zipped(snapshot: Snapshot) -> FileResponse:
+def _zipped(snapshot: Snapshot) -> StreamingHttpResponse:
     if not snapshot.complete:
         raise Refused(Code.CONFLICT, "This snapshot is not complete yet.")
-    draft = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 (the response closes it)
-    with zipfile.ZipFile(draft, "w") as archive:
-        for path, entry in snapshot.manifest.items():
-            # Zip keeps the mode of a Unix file in the upper half of this number.
-            info = zipfile.ZipInfo(path)
-            info.external_attr = (0o100755 if entry["executable"] else 0o100644) << 16
-            content = blobs.path_of(snapshot.workspace_id, entry["sha256"])
-            with content.open("rb") as source, archive.open(info, "w") as inside:
-                bodies.copy(source, inside)
-    size = draft.tell()
-    draft.seek(0)
-    name = f"{snapshot.snapshot_id[:16]}.zip"
-    response = FileResponse(
-        draft, as_attachment=True, filename=name, content_type="application/zip"
+    place, files = snapshot.workspace_id, snapshot.manifest.items()
+    if not all(blobs.has(place, entry["sha256"]) for _, entry in files):
+        # Told now, while the answer can still be another one.
+        raise FileNotFoundError(f"contents of snapshot {snapshot.snapshot_id} are gone")
+    pieces = zip_pieces(
+        (path, entry["executable"], blobs.stream(place, entry["sha256"])) for path, entry in files
     )
-    response["Content-Length"] = str(size)
+    response = StreamingHttpResponse(pieces, content_type="application/zip")
+    name = f"{snapshot.snapshot_id[:16]}.zip"
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response

@@ -11,6 +11,7 @@ from runs.access import Right
 from runs.actions import experiments
 from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import Nothing
+from runs.api.describing import answers
 from runs.api.paging import Limit
 from runs.api.v1.documents import experiment_document, workspace_document
 from runs.models import Experiment, Membership
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 router = Router()
 
 
-@router.get("/workspaces", auth=Needs(Right.VIEW))
+@router.get(
+    "/workspaces",
+    auth=Needs(Right.VIEW),
+    openapi_extra=answers({"items": "Workspace[]", "nextCursor": "string?"}),
+)
 def list_workspaces(request: ApiRequest) -> dict[str, Any]:
     """List the workspaces that the caller belongs to."""
     return {
@@ -32,7 +37,7 @@ def list_workspaces(request: ApiRequest) -> dict[str, Any]:
     }
 
 
-@router.get("/workspaces/{ws}", auth=Needs(Right.VIEW))
+@router.get("/workspaces/{ws}", auth=Needs(Right.VIEW), openapi_extra=answers("Workspace"))
 def get_workspace(request: ApiRequest, ws: str) -> dict[str, Any]:
     """Return one workspace."""
     workspace = request.auth.workspace(ws)
@@ -40,7 +45,11 @@ def get_workspace(request: ApiRequest, ws: str) -> dict[str, Any]:
     return workspace_document(mine.get(workspace=workspace))
 
 
-@router.get("/workspaces/{ws}/experiments", auth=Needs(Right.VIEW))
+@router.get(
+    "/workspaces/{ws}/experiments",
+    auth=Needs(Right.VIEW),
+    openapi_extra=answers({"items": "Experiment[]", "nextCursor": "string?"}),
+)
 def list_experiments(
     request: ApiRequest, ws: str, limit: Limit = limits.PAGE, cursor: str = ""
 ) -> dict[str, Any]:
@@ -52,14 +61,22 @@ def list_experiments(
     return {"items": items, "nextCursor": following}
 
 
-@router.get("/workspaces/{ws}/experiments/{name}", auth=Needs(Right.VIEW))
+@router.get(
+    "/workspaces/{ws}/experiments/{name}",
+    auth=Needs(Right.VIEW),
+    openapi_extra=answers("Experiment"),
+)
 def get_experiment(request: ApiRequest, ws: str, name: str) -> dict[str, Any]:
     """Return the active experiment of that name."""
     workspace = request.auth.workspace(ws)
     return experiment_document(request.auth.experiment(ws, name), workspace)
 
 
-@router.put("/workspaces/{ws}/experiments/{name}", auth=Needs(Right.START))
+@router.put(
+    "/workspaces/{ws}/experiments/{name}",
+    auth=Needs(Right.START),
+    openapi_extra=answers("Experiment", 200, 201),
+)
 def put_experiment(request: ApiRequest, ws: str, name: str, body: Nothing) -> HttpResponse:
     """Return the experiment of that name, made if there was none."""
     workspace = request.auth.workspace(ws)
