@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 _LAST_TIME = 253_402_300_799.0
+_FILES = frozenset(MetricKind) - {MetricKind.SCALAR, MetricKind.LIST, MetricKind.TABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,7 @@ def _check(rows: Sequence[Row]) -> None:
     for place, row in enumerate(rows):
         check_text(row.name, f"rows.{place}.name", limits.METRIC_NAME, shortest=1)
         check_text(row.description, f"rows.{place}.description", limits.VALUE)
-        if isinstance(row.value, str):
-            check_text(row.value, f"rows.{place}.value", limits.METRIC_TEXT)
+        _check_value(row, f"rows.{place}.value")
         if row.step is not None and not _SMALLEST <= row.step <= _LARGEST:
             raise Refused(
                 Code.BAD_REQUEST, "A step is a 64-bit integer.", field=f"rows.{place}.step"
@@ -83,6 +83,27 @@ def _check(rows: Sequence[Row]) -> None:
                 "A time is in seconds since 1970, up to the year 9999.",
                 field=f"rows.{place}.time",
             )
+
+
+def _check_value(row: Row, field: str) -> None:
+    """Refuse a value that does not fit the kind of its metric, or is too long."""
+    is_row = isinstance(row.value, dict)
+    if is_row != (row.kind is MetricKind.TABLE):
+        reason = "A row of a table is an object of columns; no other value is one."
+        raise Refused(Code.BAD_REQUEST, reason, field=field)
+    if row.kind in _FILES and not isinstance(row.value, str):
+        reason = f"The value of a metric of kind {row.kind} is the path of a file of the run."
+        raise Refused(Code.BAD_REQUEST, reason, field=field)
+    cells = row.value if isinstance(row.value, dict) else {"": row.value}
+    if len(cells) > limits.METRIC_COLUMNS or (is_row and not cells):
+        reason = f"A row has 1 to {limits.METRIC_COLUMNS} columns."
+        raise Refused(Code.BAD_REQUEST, reason, field=field)
+    longest = limits.FILE_PATH if row.kind in _FILES else limits.METRIC_TEXT
+    for column, cell in cells.items():
+        place = f"{field}.{column[:100]}" if is_row else field
+        check_text(column, place, limits.METRIC_NAME)
+        if isinstance(cell, str):
+            check_text(cell, place, longest)
 
 
 def _store(run: Run, series: dict[str, list[Row]]) -> None:
@@ -174,3 +195,12 @@ def _summarise(metric: Metric, points: Sequence[Point]) -> None:
     if numbers:
         bounds = [*numbers, *(b for b in (metric.low, metric.high) if b is not None)]
         metric.low, metric.high = min(bounds), max(bounds)
+
+
+def _in_words(value: Value) -> str:
+    """Return what a list of metrics shows of a value that is no number."""
+    if number_of(value) is not None:
+        return ""
+    if isinstance(value, dict):
+        return ", ".join(f"{column} {cell}" for column, cell in value.items())
+    return str(value)

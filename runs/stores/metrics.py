@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 POINTS_PER_CHUNK = 1_024
 
-Value = float | int | str | bool | None
+Plain = float | int | str | bool | None
+# A row of a table is a dict of its cells.
+Value = Plain | dict[str, Plain]
 Column = TypeVar("Column", "array[float]", "array[int]")
 
 _HEADER = struct.Struct("<BI")
@@ -43,7 +45,8 @@ def pack(points: Sequence[Point]) -> bytes:
     for point in points:
         kind = _kind(point.value)
         flags.append(kind | (_HAS_STEP if point.step is not None else 0))
-        values.append(0.0 if kind == _OTHER else float(point.value or 0))
+        is_number = isinstance(point.value, int | float) and kind != _OTHER
+        values.append(float(point.value) if is_number else 0.0)  # type: ignore[arg-type]
         times.append(point.time)
         steps.append(point.step or 0)
         if kind == _OTHER:
@@ -72,7 +75,7 @@ def unpack(chunk: bytes) -> list[Point]:
 
 def number_of(value: Value) -> float | None:
     """Return what a value is on a scale: a finite float, or None."""
-    if value is None or isinstance(value, str):
+    if value is None or isinstance(value, str | dict):
         return None
     number = float(value)
     return number if number - number == 0 else None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from studio.contract import places
+from studio.contract.words import MetricKind
 from studio.sdk import _spool
 from studio.sdk._exceptions import ServiceException, StudioException, UserErrorException
 
@@ -23,13 +24,26 @@ _PIECE = 256 * 1024
 
 
 def read(transport: Transport, run_id: str, name: str | None) -> dict[str, Any]:
-    """Return values by metric: a single one as it is, several as a list in the order of logging."""
+    """Return values by metric, as ``value_of`` has them."""
     items = transport.run("GET", run_id, "metrics", query={"name": name}).json()["items"]
-    found = {}
-    for item in items:
-        values = [_value(point) for point in item["points"]]
-        found[item["name"]] = values[0] if len(values) == 1 else values
-    return found
+    return {item["name"]: value_of(run_id, item["kind"], item["points"]) for item in items}
+
+
+def value_of(run_id: str, kind: str, points: Sequence[Mapping[str, Any]]) -> Any:
+    """Return what was logged: a single value as it is, several as a list in the order of logging.
+
+    A table of one row is a dict of values, one of several rows a dict of lists; a metric that is a
+    file is its address.
+    """
+    values = [_value(point) for point in points]
+    if kind == MetricKind.TABLE:
+        values = [{c: _cell(cell) for c, cell in row.items()} for row in values]
+        if len(values) > 1:
+            columns = dict.fromkeys(column for row in values for column in row)
+            return {column: [row.get(column) for row in values] for column in columns}
+    elif kind not in (MetricKind.SCALAR, MetricKind.LIST):
+        values = [f"aml://artifactId/ExperimentRun/dcid.{run_id}/{path}" for path in values]
+    return values[0] if len(values) == 1 else values
 
 
 def details(run: Mapping[str, Any], files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -105,5 +119,9 @@ def _put(transport: Transport, run_id: str, name: str, stream: BinaryIO) -> None
     )
 
 
+def _cell(cell: Any) -> Any:
+    return float(cell["valueText"]) if isinstance(cell, dict) else cell
+
+
 def _value(point: Mapping[str, Any]) -> Any:
-    return float(point["valueText"]) if "valueText" in point else point["value"]
+    return float(point["valueText"]) if point.get("valueText") else point["value"]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from studio.sdk import _values
+from studio.sdk import _metrics
+from studio.sdk._logging import Logging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
 
 
-class OfflineRun:
+class OfflineRun(Logging):
     """Prints what it is given and remembers it, so that a script runs the same at a desk."""
 
     def __init__(self, run_id: str = "") -> None:
@@ -23,19 +24,22 @@ class OfflineRun:
         self.status = "Running"
         self.display_name = self.id
         self.description = ""
-        self._values: dict[str, list[Any]] = {}
+        self._rows: list[dict[str, Any]] = []
 
-    def log(self, name: str, value: object, description: str = "", step: int | None = None) -> None:
-        """Print and remember a value; what a run of the studio refuses is refused here."""
-        row = _values.row(name, value, description=description, step=step)
-        kept = float(row["valueText"]) if "valueText" in row else row["value"]
-        self._values.setdefault(name, []).append(kept)
-        print(f"Attempted to log scalar metric {name}:\n{value}")
+    def _add_rows(self, rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            print(f"Attempted to log {row['kind']} metric {row['name']}:\n{_shown(row)}")
+        self._rows += rows
 
     def get_metrics(self, name: str | None = None, recursive: bool = False) -> dict[str, Any]:
         """Return what was logged in this process."""
+        points: dict[str, list[dict[str, Any]]] = {}
+        for row in self._rows:
+            points.setdefault(row["name"], []).append(row)
         found = {
-            n: v[0] if len(v) == 1 else v for n, v in self._values.items() if name in (None, n)
+            n: _metrics.value_of(self.id, rows[0]["kind"], rows)
+            for n, rows in points.items()
+            if name in (None, n)
         }
         return {self.id: found} if recursive else found
 
@@ -75,7 +79,7 @@ class OfflineRun:
 
     def child_run(self, name: str | None = None, **ignored: Any) -> OfflineRun:
         """Return a child, offline as well."""
-        child = OfflineRun(f"{self.id}.{name or len(self._values)}")
+        child = OfflineRun(f"{self.id}.{name or len(self._rows)}")
         child.parent = self
         return child
 
@@ -107,3 +111,7 @@ class OfflineRun:
     ) -> None:
         self.complete() if error is None else self.fail(error)
         print(f"[STOP] Run {self.id} context")
+
+
+def _shown(row: dict[str, Any]) -> object:
+    return row.get("valueText", row.get("value"))

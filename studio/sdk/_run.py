@@ -8,9 +8,10 @@ import warnings
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from studio.contract import limits, words
-from studio.sdk import _children, _context, _error, _metrics, _values, _wait
+from studio.sdk import _children, _context, _error, _metrics, _wait
 from studio.sdk._capture import Capture
 from studio.sdk._exceptions import RunEnvironmentException, ServiceException, UserErrorException
+from studio.sdk._logging import Logging
 from studio.sdk._record import Record
 from studio.sdk._sender import Sender
 
@@ -30,7 +31,7 @@ _TERMINAL = {status.value for status in words.TERMINAL}
 _current: Run | OfflineRun | None = None
 
 
-class Run(Record):
+class Run(Record, Logging):
     """A run of an experiment.
 
     ``Experiment.start_logging`` and ``Experiment.submit`` make one, ``Run.get`` finds one, and
@@ -130,13 +131,9 @@ class Run(Record):
 
     # What is logged
 
-    def log(self, name: str, value: object, description: str = "", step: int | None = None) -> None:
-        """Log one value of a metric. It is on disk when this returns, and sent in the background.
-
-        Raises:
-            UserErrorException: a list, or a name or step that cannot be stored.
-        """
-        self._sender.log(_values.row(name, value, description=description, step=step))
+    def _add_rows(self, rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            self._sender.log(row)
 
     def flush(self, timeout_seconds: float = 300) -> None:
         """Wait until everything logged has arrived.

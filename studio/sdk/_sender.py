@@ -96,6 +96,11 @@ class _Session:
         self._wake.set()
         self._thread.join(timeout=1)
         self._spool.close()
+        if self._box.refusal:
+            print(
+                f"Run Studio: not every value of run {self._run_id} was taken. {self._box.refusal}",
+                file=sys.stderr,
+            )
         if not left:
             self._box.forget()
         elif is_last:

@@ -75,6 +75,7 @@ class Outbox:
         self.run_id: str = header["run"]
         self._session: str = header["session"]
         self._sent, self._refused = self._read_mark()
+        self.refusal = ""
         self._offset = self._place_of(self._sent + self._refused)
 
     def left(self) -> int:
@@ -98,7 +99,7 @@ class Outbox:
                     # One bad row must not hold up the others: find it by sending one at a time.
                     self._one_by_one(batch)
                 elif error.status in (400, 409, 413) and "ended more than" not in str(error):
-                    self._moved(batch[-1][0], refused=1)
+                    self._refuse(batch[-1][0], error)
                 else:
                     raise
             else:
@@ -118,9 +119,13 @@ class Outbox:
             except ServiceException as error:
                 if error.status not in (400, 409, 413) or error.code == "gap":
                     raise
-                self._moved(offset, refused=1)
+                self._refuse(offset, error)
             else:
                 self._moved(offset, sent=1)
+
+    def _refuse(self, offset: int, error: ServiceException) -> None:
+        self.refusal = str(error)
+        self._moved(offset, refused=1)
 
     def _send(self, rows: list[dict[str, Any]]) -> None:
         body = {"session": self._session, "sequence": self._sent, "rows": rows}

@@ -87,7 +87,7 @@ def test_each_value_comes_back_as_it_was_logged(run: Run, by: Actor) -> None:
 
 def test_a_metric_keeps_its_kind(run: Run, by: Actor) -> None:
     metrics.append(run, by=by, session="s", sequence=0, rows=[Row("loss", 1.0)])
-    rows = [Row("acc", 1.0), Row("loss", 1.0, kind=MetricKind.TABLE)]
+    rows = [Row("acc", 1.0), Row("loss", {"x": 1.0}, kind=MetricKind.TABLE)]
     with pytest.raises(Refused) as refused:
         metrics.append(run, by=by, session="s", sequence=1, rows=rows)
     assert refused.value.code is Code.WRONG_KIND

@@ -198,7 +198,7 @@ Number.__module__ = "numpy"
     ],
 )
 def test_each_value_becomes_json(value: object, told: dict[str, Any]) -> None:
-    kept = _values.row("m", value, description="", step=None)
+    kept = _values.scalar("m", value, description="", step=None)
     assert {k: v for k, v in kept.items() if k in ("value", "valueText")} == told
     json.dumps(kept, allow_nan=False)
 
@@ -206,7 +206,7 @@ def test_each_value_becomes_json(value: object, told: dict[str, Any]) -> None:
 @pytest.mark.parametrize("value", [[1], (1,), range(3), iter([1]), {1}])
 def test_a_series_is_not_one_value(value: object) -> None:
     with pytest.raises(UserErrorException, match="takes one value"):
-        _values.row("m", value, description="", step=None)
+        _values.scalar("m", value, description="", step=None)
 
 
 @pytest.mark.parametrize(
@@ -214,4 +214,4 @@ def test_a_series_is_not_one_value(value: object) -> None:
 )
 def test_a_name_or_step_that_cannot_be_kept_is_refused(name: str, step: Any) -> None:
     with pytest.raises(UserErrorException):
-        _values.row(name, 1, description="", step=step)
+        _values.scalar(name, 1, description="", step=step)

@@ -176,7 +176,17 @@ def metric_document(metric: Metric, points: list[Point]) -> dict[str, Any]:
 
 def _point(point: Point) -> dict[str, Any]:
     told: dict[str, Any] = {"value": point.value, "step": point.step, "time": point.time}
-    if isinstance(point.value, float) and not math.isfinite(point.value):
-        text = "NaN" if math.isnan(point.value) else "Infinity" if point.value > 0 else "-Infinity"
-        told |= {"value": None, "valueText": text}
-    return told
+    if isinstance(point.value, dict):
+        cells = point.value.items()
+        return told | {
+            "value": {c: {"valueText": t} if (t := _no_number(v)) else v for c, v in cells}
+        }
+    text = _no_number(point.value)
+    return told | {"value": None, "valueText": text} if text else told
+
+
+def _no_number(value: object) -> str:
+    """Return the name of a float that JSON does not know, "" for anything else."""
+    if not isinstance(value, float) or math.isfinite(value):
+        return ""
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"

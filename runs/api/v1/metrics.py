@@ -19,6 +19,7 @@ from runs.api.v1.runs import PLACE
 from runs.models import MetricChunk
 from runs.stores.metrics import Point, unpack
 from studio.contract import limits
+from studio.contract.words import MetricKind
 
 if TYPE_CHECKING:
     from runs.stores.metrics import Value
@@ -26,13 +27,23 @@ if TYPE_CHECKING:
 router = Router()
 
 
+Plain = bool | int | float | str | None
+NotFinite = Literal["NaN", "Infinity", "-Infinity"]
+
+
+class NoNumber(Body):
+    """A number that JSON does not know."""
+
+    value_text: NotFinite
+
+
 class RowBody(Body):
     """One call of log."""
 
     name: str
-    kind: Literal["scalar"] = "scalar"
-    value: bool | int | float | str | None = None
-    value_text: Literal["NaN", "Infinity", "-Infinity"] | None = None
+    kind: MetricKind = MetricKind.SCALAR
+    value: Plain | dict[str, Plain | NoNumber] = None
+    value_text: NotFinite | None = None
     step: int | None = None
     time: float | None = None
     description: str = ""
@@ -90,7 +101,15 @@ def read_receipts(request: ApiRequest, ws: str, run_id: str, session: str) -> di
 
 
 def _row(row: RowBody) -> Row:
-    value: Value = row.value
+    value: Value
     if row.value_text is not None:
         value = float(row.value_text)
-    return Row(row.name, value, step=row.step, time=row.time, description=row.description)
+    elif isinstance(row.value, dict):
+        value = {column: _plain(cell) for column, cell in row.value.items()}
+    else:
+        value = row.value
+    return Row(row.name, value, row.kind, step=row.step, time=row.time, description=row.description)
+
+
+def _plain(cell: Plain | NoNumber) -> Plain:
+    return float(cell.value_text) if isinstance(cell, NoNumber) else cell
