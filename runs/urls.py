@@ -14,6 +14,7 @@ urlpatterns = [
     path("w/<str:ws>/runs/", runs.all_runs, name="runs"),
     path("w/<str:ws>/runs/<str:run_id>/", run.overview, name="run"),
     path("w/<str:ws>/runs/<str:run_id>/cancel/", run.cancel, name="cancel_run"),
+    path("w/<str:ws>/runs/<str:run_id>/ask-again/", run.ask_again, name="ask_again"),
     path("w/<str:ws>/runs/<str:run_id>/close-cancel/", run.close_cancel, name="close_cancel"),
     path("w/<str:ws>/runs/<str:run_id>/logs/", files.outputs, name="run_logs"),
     path("w/<str:ws>/runs/<str:run_id>/logs/lines/", files.lines, name="log_lines"),

@@ -110,6 +110,16 @@ def request_cancel(run: Run, *, by: Actor, reason: str = "") -> None:
         )
 
 
+def ask_again(run: Run, *, by: Actor) -> None:
+    """Ask once more for a cancel that nobody has answered: its time to be answered begins anew."""
+    with transaction.atomic():
+        waiting = Run.objects.filter(pk=run.pk, status=Status.CANCEL_REQUESTED)
+        if not waiting.update(cancel_requested_at=timezone.now()):
+            run.refresh_from_db(fields=["status"])
+            raise _illegal(run, Status(run.status), Status.CANCEL_REQUESTED)
+        record_step(run, by=by, step=Step.ASKED_AGAIN, message="Cancel was requested again.")
+
+
 def confirm_canceled(
     run: Run, *, by: Actor, reason: str = "", exit_code: int | None = None
 ) -> None:

@@ -26,17 +26,26 @@ class Entry:
     lasted: timedelta | None
 
 
-def timeline(run: Run) -> list[Entry]:
-    """Return changes of status and steps of a cancel, oldest first."""
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What happened, oldest first; ``is_all`` is false when the oldest are left out."""
+
+    entries: list[Entry]
+    is_all: bool
+
+
+def timeline(run: Run) -> Timeline:
+    """Return the latest changes of status and steps of a cancel."""
     kinds = (EventKind.STATUS.value, EventKind.STEP.value)
+    newest = list(run.events.filter(kind__in=kinds).order_by("-pk")[: _SHOWN + 1])
     entries: list[Entry] = []
     changed = None
-    for event in run.events.filter(kind__in=kinds).order_by("pk")[:_SHOWN]:
+    for event in reversed(newest[:_SHOWN]):
         is_move = event.kind == EventKind.STATUS
         lasted = event.at - changed if changed is not None and is_move else None
         entries.append(Entry(event, lasted))
         changed = event.at if is_move else changed
-    return entries
+    return Timeline(entries, len(newest) <= _SHOWN)
 
 
 def is_cancel_unanswered(run: Run) -> bool:

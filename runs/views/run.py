@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -19,9 +19,12 @@ from runs.views.doors import Visit, find_run, in_workspace, is_partial
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.db.models import Model, QuerySet
     from django.http import HttpResponse
 
     from runs.models import Run
+
+M = TypeVar("M", bound="Model")
 
 _CHILDREN_SHOWN = 50
 _METRICS_SHOWN = 200
@@ -41,8 +44,8 @@ def overview(visit: Visit, run_id: str) -> HttpResponse:
         **frame(visit, run, "overview"),
         "changed": changed,
         "timeline": history.timeline(run),
-        "children": run.children.with_names().newest_first()[:_CHILDREN_SHOWN],
-        "metrics": run.metrics.order_by("name")[:_METRICS_SHOWN],
+        "children": _some(run.children.with_names().newest_first(), _CHILDREN_SHOWN),
+        "metrics": _some(run.metrics.order_by("name"), _METRICS_SHOWN),
     }
     template = "runs/_overview.html" if is_partial(visit.request) else "runs/overview.html"
     return render(visit.request, template, context)
@@ -53,6 +56,13 @@ def overview(visit: Visit, run_id: str) -> HttpResponse:
 def cancel(visit: Visit, run_id: str) -> HttpResponse:
     """Ask the run to stop."""
     return _do(visit, run_id, lambda run: lifecycle.request_cancel(run, by=visit.actor))
+
+
+@require_POST
+@in_workspace(Right.CANCEL)
+def ask_again(visit: Visit, run_id: str) -> HttpResponse:
+    """Ask once more for a cancel that nobody has answered."""
+    return _do(visit, run_id, lambda run: lifecycle.ask_again(run, by=visit.actor))
 
 
 @require_POST
@@ -74,6 +84,11 @@ def frame(visit: Visit, run: Run, tab: str) -> dict[str, Any]:
         "may_cancel": visit.may(Right.CANCEL),
         "is_cancel_unanswered": history.is_cancel_unanswered(run),
     }
+
+
+def _some(rows: QuerySet[M], most: int) -> dict[str, Any]:
+    found = list(rows[: most + 1])
+    return {"shown": found[:most], "most": most, "is_all": len(found) <= most}
 
 
 def _do(visit: Visit, run_id: str, change: Callable[[Run], None]) -> HttpResponse:

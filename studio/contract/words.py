@@ -105,6 +105,7 @@ class MetricKind(StrEnum):
 class Step(StrEnum):
     """The steps of a cancel, in the order in which they happen. Each becomes a run event."""
 
+    ASKED_AGAIN = "asked_again"
     TERM_SENT = "term_sent"
     GRACE_OVER = "grace_over"
     KILL_SENT = "kill_sent"

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from runs.access import Actor
 from runs.actions import leases, lifecycle
-from runs.models import ComputeTarget, Run, User
+from runs.models import ComputeTarget, Run, RunEvent, User
 from studio.contract.words import Step
 from tests.conftest import MakeRun
 from tests.pages.conftest import Browser
@@ -71,6 +71,58 @@ def test_a_cancel_that_nobody_answers_can_be_closed(
     assert "Mark as canceled (process unknown)" in page(browser, alice, submitted)
     answer = browser(alice).post("/w/main/runs/submitted/close-cancel/", follow=True)
     assert "a process may still run on host-1" in answer.content.decode()
+
+
+def test_a_cancel_that_nobody_answers_can_be_asked_for_again(
+    browser: Browser, alice: User, submitted: Run
+) -> None:
+    client = browser(alice)
+    lifecycle.request_cancel(submitted, by=Actor.of_user(alice))
+    long_ago = timezone.now() - timedelta(minutes=2)
+    Run.objects.update(cancel_requested_at=long_ago, last_beat_at=long_ago)
+    answer = client.post("/w/main/runs/submitted/ask-again/", follow=True)
+    html = answer.content.decode()
+    assert "Cancel was requested again." in html
+    assert "Mark as canceled (process unknown)" not in html
+    lifecycle.confirm_canceled(submitted, by=RUNNER)
+    late = client.post("/w/main/runs/submitted/ask-again/", follow=True)
+    assert "is Canceled; it cannot become CancelRequested" in late.content.decode()
+
+
+@pytest.mark.parametrize("verb", ["cancel", "ask-again", "close-cancel"])
+def test_only_who_may_cancel_cancels(
+    browser: Browser, rita: User, charlie: User, bob: User, submitted: Run, verb: str
+) -> None:
+    address = f"/w/main/runs/submitted/{verb}/"
+    assert browser(bob).get(address).status_code == 405
+    assert browser(rita).post(address).status_code == 403
+    assert browser(charlie).post(address).status_code == 404
+    assert Run.objects.get(pk=submitted.pk).status == "Running"
+    assert browser(bob).post(address).status_code == 302
+
+
+def test_of_a_long_history_the_latest_is_shown(browser: Browser, alice: User, run: Run) -> None:
+    for number in range(210):
+        RunEvent.objects.create(
+            run=run, kind="step", reason=f"Step {number}.", actor_kind="runner", actor_name="r"
+        )
+    html = page(browser, alice, run)
+    assert "Step 209." in html
+    assert "Step 5." not in html
+    assert "Only the latest are shown." in html
+
+
+def test_of_many_children_the_newest_are_shown_and_all_are_one_click_away(
+    browser: Browser, alice: User, run: Run, make_run: MakeRun
+) -> None:
+    for number in range(51):
+        make_run(parent_run_id=run.run_id, display_name=f"child {number}")
+    client = browser(alice)
+    html = page(browser, alice, run)
+    assert "child 50" in html
+    assert "child 0<" not in html
+    assert f"/w/main/runs/?parent={run.run_id}" in html
+    assert client.get(f"/w/main/runs/?parent={run.run_id}").context["page"].older
 
 
 def test_a_silent_run_is_explained(browser: Browser, alice: User, submitted: Run) -> None:
