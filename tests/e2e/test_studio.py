@@ -110,12 +110,15 @@ def test_a_failed_run_shows_its_error(
 
 def test_the_theme_stays_as_it_was_chosen(page: Page, studio: StudioProcess) -> None:
     page.goto(f"{studio.url}/w/main/runs/")
-    switch = page.get_by_role("button", name="Switch between dark and light")
+    switch = page.get_by_role("button", name="Theme: ")
+    for chosen in ("light", "dark"):
+        switch.click()
+        page.reload()
+        assert page.evaluate("document.documentElement.dataset.theme") == chosen
+        expect(switch).to_have_accessible_name(f"Theme: {chosen}")
     switch.click()
     page.reload()
-    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
-    switch.click()
-    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    assert page.evaluate("document.documentElement.dataset.theme ?? 'none'") == "none"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -74,7 +74,10 @@ def test_signing_out_ends_the_session(browser: Browser, alice: User, workspace: 
 def test_a_form_of_another_site_changes_nothing(alice: User, run: Run) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
-    assert client.post(f"/w/main/runs/{run.run_id}/cancel/").status_code == 403
+    answer = client.post(f"/w/main/runs/{run.run_id}/cancel/")
+    assert answer.status_code == 403
+    assert "This form has expired" in answer.content.decode()
+    assert "<style" not in answer.content.decode()
 
 
 def test_a_cookie_does_not_open_the_api(browser: Browser, alice: User, run: Run) -> None:

@@ -1,6 +1,7 @@
-// What buttons do that HTML cannot: copy, open and close dialogs, switch the theme. By delegation, so
-// that whatever arrives later works as well.
+// What buttons do that HTML cannot: copy, open and close dialogs, wrap lines. By delegation, so that
+// whatever arrives later works as well.
 
+import { switchTheme } from "./theme-switch.js";
 import { toast } from "./toast.js";
 
 const actions = {
@@ -16,16 +17,7 @@ const actions = {
   close(button) {
     button.closest("dialog").close();
   },
-  themeSwitch() {
-    const root = document.documentElement;
-    const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-    root.dataset.theme = (root.dataset.theme ?? system) === "dark" ? "light" : "dark";
-    try {
-      localStorage.setItem("theme", root.dataset.theme);
-    } catch {
-      // It lasts until the page is left, then.
-    }
-  },
+  themeSwitch: switchTheme,
   wrap(button) {
     const wrapped = document.getElementById("viewer").classList.toggle("is-wrapped");
     button.setAttribute("aria-pressed", String(wrapped));
@@ -59,4 +51,12 @@ document.addEventListener("submit", (event) => {
   if (event.target.dataset.sent) return event.preventDefault();
   event.target.dataset.sent = "yes";
   event.submitter?.setAttribute("aria-busy", "true");
+});
+
+// A page that comes back whole, by the Back button, has its forms as they were sent.
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
+  }
 });

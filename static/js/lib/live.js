@@ -42,7 +42,7 @@ class Live {
   said(worked) {
     this.failures = worked ? 0 : this.failures + 1;
     // One missed answer is nothing; two are worth a word.
-    document.body.classList.toggle("is-offline", this.failures > 1);
+    document.getElementById("offline").hidden = this.failures < 2;
   }
 }
 
