@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from studio.contract import words
 from studio.sdk import _metrics
 from studio.sdk._exceptions import ServiceException, UserErrorException
+from studio.sdk._files import Files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _TERMINAL = {status.value for status in words.TERMINAL}
 
 
-class Record:
+class Record(Files):
     """The part of a run that is looked at and labelled."""
 
     def _keep(self, experiment: Experiment, told: dict[str, Any]) -> None:
@@ -98,10 +99,6 @@ class Record:
         self._refresh()
         return self.properties
 
-    def get_file_names(self) -> list[str]:
-        """Return the paths of the run's files and logs."""
-        return [item["path"] for item in self._files()]
-
     def tag(self, key: str, value: object = None) -> None:
         """Set a tag; without a value it is a label."""
         self.set_tags({key: value})
@@ -146,10 +143,6 @@ class Record:
     def _refresh(self) -> dict[str, Any]:
         self._told = self._transport.run("GET", self.id).json()
         return self._told
-
-    def _files(self) -> list[dict[str, Any]]:
-        items: list[dict[str, Any]] = self._transport.run("GET", self.id, "files").json()["items"]
-        return items
 
     def __repr__(self) -> str:
         return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 import warnings
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from studio.contract import limits, words
 from studio.sdk import _children, _context, _error, _metrics, _wait
@@ -17,7 +17,6 @@ from studio.sdk._sender import Sender
 
 if TYPE_CHECKING:
     import builtins
-    import os
     from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
@@ -129,6 +128,16 @@ class Run(Record, Logging):
         """
         return _wait.wait(self, show_output=show_output, raise_on_error=raise_on_error)
 
+    def get_details_with_logs(self) -> dict[str, Any]:
+        """Return the details, with what the logs say in place of their addresses."""
+        told = self.get_details()
+        read = self._transport.run_file
+        logs = {
+            n: read("GET", self.id, "files", n).data.decode("utf-8", "replace")
+            for n in told["logFiles"]
+        }
+        return {**told, "logFiles": logs}
+
     # What is logged
 
     def _add_rows(self, rows: list[dict[str, Any]]) -> None:
@@ -144,14 +153,6 @@ class Run(Record, Logging):
         left = self._sender.flush(timeout_seconds)
         if left:
             raise ServiceException(f"{left} values have not arrived yet; they are kept on disk.")
-
-    def upload_file(self, name: str, path_or_stream: str | os.PathLike[str] | BinaryIO) -> None:
-        """Store a file of the run under ``name``.
-
-        Raises:
-            UserErrorException: no such file, or another file has that name already.
-        """
-        _metrics.upload(self._transport, self.id, name, path_or_stream)
 
     # How it ends
 
