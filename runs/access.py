@@ -141,6 +141,7 @@ def run_for(actor: Actor, workspace: str, run_id: str, needs: Right) -> Run:
     run = Run.objects.inside(place).with_names().filter(run_id=run_id).first()
     if run is None or not _reaches(actor, run):
         raise not_found("run", run_id)
+    run.workspace = place
     return run
 
 

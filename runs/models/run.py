@@ -37,7 +37,9 @@ class RunQuerySet(ScopedQuerySet["Run"]):
 
     def with_names(self) -> Self:
         """Fetch what a row of the list shows of other tables."""
-        return self.select_related("experiment", "created_by", "compute_target", "parent")
+        names = ("experiment", "created_by", "compute_target", "parent", "root", "snapshot")
+        # A manifest can have 20,000 files; of a snapshot only its id is shown.
+        return self.select_related(*names).defer("snapshot__manifest")
 
 
 class Run(models.Model):

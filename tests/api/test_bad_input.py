@@ -48,6 +48,10 @@ def call(api: Callable[..., Call], alice: User, workspace: object) -> Call:
         (b"[" * 100_000, None),
         (b'{"a": ' + b"1" * 10_000 + b"}", "a"),
         (b"{}", "experimentName"),
+        (b'{"experimentName": "a", "displayName": "%s"}' % (b"a" * 257), "displayName"),
+        (b'{"experimentName": "a", "description": "%s"}' % (b"a" * 65_537), "description"),
+        (b'{"experimentName": "a", "runId": "%s"}' % (b"a" * 257), "runId"),
+        (b'{"experimentName": "a", "graceSeconds": -1}', "graceSeconds"),
     ],
 )
 def test_a_run_that_cannot_be_made(call: Call, body: bytes, field: str | None) -> None:
@@ -59,6 +63,36 @@ def test_a_run_that_cannot_be_made(call: Call, body: bytes, field: str | None) -
     if field is not None:
         assert problem.get("field", "") == field
     assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        (b'{"name": "a\\u0000", "value": 1}', "rows.0.name"),
+        (b'{"name": "\\udfff", "value": 1}', "rows.0.name"),
+        (b'{"name": "%s", "value": 1}' % (b"a" * 256), None),
+        (b'{"name": "a", "value": NaN}', "rows.0.value"),
+        (b'{"name": "a", "value": 1e999}', "rows.0.value"),
+        (b'{"name": "a", "value": 9223372036854775808}', "rows.0.value"),
+        (b'{"name": "a", "value": 1, "step": -9223372036854775809}', "rows.0.step"),
+        (b'{"name": "a", "value": 1, "step": 1.5}', "rows.0.step"),
+        (b'{"name": "a", "value": 1, "time": "now"}', "rows.0.time"),
+        (b'{"name": "a", "value": 1, "bogus": 1}', "rows.0.bogus"),
+        (b'{"value": 1}', "rows.0.name"),
+        (b"1", "rows.0"),
+        (b"{", ""),
+        (b'{"name": "\xed\xa0\x80", "value": 1}', ""),
+    ],
+)
+def test_rows_that_cannot_be_kept(call: Call, run: Run, row: bytes, field: str | None) -> None:
+    body = b'{"session": "s", "sequence": 0, "rows": [%s]}' % row
+    place = f"{RUNS}/{run.run_id}/metrics"
+    answer = call("POST", place, body, **{"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    problem = answer.json()  # type: ignore[attr-defined]
+    if field is not None:
+        assert problem.get("field", "") == field
+    assert call("GET", place).json()["items"] == []  # type: ignore[attr-defined]
 
 
 def test_a_body_of_another_kind_or_size_is_refused(call: Call) -> None:

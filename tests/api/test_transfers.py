@@ -60,6 +60,8 @@ def test_a_log_is_appended_and_read_in_pieces(call: Call, place: str) -> None:
     told(call("POST", f"{place}/{LOG}?session=s&sequence=2", b"e\ntwo\n"))
     answer = call("GET", f"{place}/{LOG}?offset=4&limit=3")
     assert (answer.content, answer["X-Log-Size"], answer["X-Log-Offset"]) == (b"two", "8", "4")
+    gap = call("POST", f"{place}/{LOG}?session=s&sequence=99", b"late")
+    assert (gap.status_code, gap.json()["expected"]) == (409, 8)  # type: ignore[attr-defined]
     large = call("POST", f"{place}/{LOG}?session=s&sequence=8", b"x" * 1_100_000)
     assert large.status_code == 413
 

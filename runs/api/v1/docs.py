@@ -31,7 +31,7 @@ def described(api: StudioAPI) -> dict[str, Any]:
     shapes |= {name: fields(shape) for name, shape in SHAPES.items()}
     for _, _, entry, operation in _entries(api, document):
         # Ninja would add that every route answers 200.
-        entry["responses"] = operation.openapi_extra["responses"]  # type: ignore[index]
+        entry["responses"] = (operation.openapi_extra or entry).get("responses", {})
         if "requestBody" in entry:
             shapes |= _body_of(entry)[1].pop("$defs", {})
     return document
@@ -107,8 +107,8 @@ def _fields(shape: dict[str, Any]) -> list[dict[str, Any]]:
 def _answers(entry: dict[str, Any]) -> Iterator[dict[str, str]]:
     for status, answer in entry["responses"].items():
         if status != "default":
-            (content,) = answer["content"].values()
-            yield {"status": status, "type": told(content["schema"])}
+            for content in answer.get("content", {}).values():
+                yield {"status": status, "type": told(content["schema"])}
 
 
 def _body_of(entry: dict[str, Any]) -> tuple[str, dict[str, Any]]:
