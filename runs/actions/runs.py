@@ -25,7 +25,7 @@ from studio.contract.errors import Code
 from studio.contract.words import EventKind, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from runs.access import Actor
     from runs.models import Workspace
@@ -95,6 +95,20 @@ def create(workspace: Workspace, *, by: Actor, new: NewRun) -> Run:
     except IntegrityError:
         raise _taken(new.run_id) from None
     return run
+
+
+def create_children(parent: Run, *, by: Actor, new: Sequence[Mapping[str, Any]]) -> list[Run]:
+    """Return new children of a run, Running at once, in the order of ``new``: all or none.
+
+    ``new`` says what differs from child to child: fields of ``NewRun``. Raises as ``create``.
+    """
+    shared: dict[str, Any] = {
+        "experiment_name": parent.experiment.name,
+        "parent_run_id": parent.run_id,
+        "start": True,
+    }
+    with transaction.atomic():
+        return [create(parent.workspace, by=by, new=NewRun(**shared, **fields)) for fields in new]
 
 
 def edit(

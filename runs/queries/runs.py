@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from runs.actions.refused import Refused
 from runs.actions.text import check_text
+from runs.models import RunProperty, RunTag
+from studio.contract import limits
 from studio.contract.errors import Code
 from studio.contract.words import Status
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from runs.models.run import RunQuerySet
 
 _LONGEST = 1_000
+Label = TypeVar("Label", RunTag, RunProperty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +27,8 @@ class RunQuery:
     """What is asked for; empty means any. ``status`` may name several, divided by commas.
 
     ``parent`` is a run id: only its children are meant. Without it children are left out unless
-    ``include_children``.
+    ``include_children``. ``tags`` and ``properties`` are JSON: a text is a key that a run has, an
+    object is keys with their values, all of which a run has.
     """
 
     experiment: str = ""
@@ -30,6 +37,9 @@ class RunQuery:
     target: str = ""
     submitter: str = ""
     include_children: bool = False
+    tags: str = ""
+    properties: str = ""
+    type: str = ""
 
 
 def matching(runs: RunQuerySet, asked: RunQuery) -> RunQuerySet:
@@ -38,7 +48,7 @@ def matching(runs: RunQuerySet, asked: RunQuery) -> RunQuerySet:
     Raises:
         Refused: a value that cannot be meant, by the name of its field. Never all runs instead.
     """
-    for name in ("experiment", "parent", "target", "submitter"):
+    for name in ("experiment", "parent", "target", "submitter", "type"):
         check_text(getattr(asked, name), name, _LONGEST)
     runs = runs.listed()
     if asked.experiment:
@@ -49,9 +59,47 @@ def matching(runs: RunQuerySet, asked: RunQuery) -> RunQuerySet:
         runs = runs.filter(target=asked.target)
     if asked.submitter:
         runs = runs.filter(created_by__username=asked.submitter)
+    if asked.type:
+        runs = runs.filter(run_type=asked.type)
+    for tagged in _labelled(RunTag, "tags", asked.tags):
+        runs = runs.filter(pk__in=tagged.values("run"))
+    for known in _labelled(RunProperty, "properties", asked.properties):
+        runs = runs.filter(pk__in=known.values("run"))
     if asked.parent:
         return runs.filter(parent__run_id=asked.parent)
     return runs if asked.include_children else runs.top_level()
+
+
+def _labelled(model: type[Label], field: str, text: str) -> list[QuerySet[Label]]:
+    """Return a query of rows for each key that is asked for."""
+    if not text:
+        return []
+    try:
+        asked = json.loads(text)
+    except ValueError:
+        asked = None
+    if isinstance(asked, str):
+        check_text(asked, field, _LONGEST)
+        return [model.objects.filter(key=asked)]
+    if not isinstance(asked, dict) or not all(
+        v is None or isinstance(v, str) for v in asked.values()
+    ):
+        raise Refused(
+            Code.BAD_REQUEST,
+            "This should be JSON: a key as a text, or an object of keys and values.",
+            field=field,
+            hint='For example {"quality": "good", "worth another look": null}.',
+        )
+    for key, value in asked.items():
+        check_text(key, field, limits.KEY)
+        check_text(value or "", field, limits.VALUE)
+    return [_row(model, key, value) for key, value in asked.items()]
+
+
+def _row(model: type[Label], key: str, value: str | None) -> QuerySet[Label]:
+    # The index holds the beginning of a value; the rest is compared row by row.
+    start = None if value is None else value[: limits.VALUE_START]
+    return model.objects.filter(key=key, value_start=start, value=value)
 
 
 def _statuses(text: str) -> list[Status]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
+from studio.contract import limits
 from studio.contract.words import Status
 from studio.sdk._exceptions import ServiceException, UserErrorException
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from studio.sdk._context import RunContext
     from studio.sdk._run import Run
     from studio.sdk._transport import Transport
     from studio.sdk._workspace import Workspace
+
+# The tag that numbers the children of one call, as in Azure Machine Learning.
+BATCH_TAG = "azureml.batch_child_number"
+Labels = str | dict[str, str | None] | None
 
 
 def by_id(workspace: Workspace, run_id: str) -> Run:
@@ -69,14 +75,75 @@ def child_run(parent: Run, name: str, run_id: str, outputs: str | bool | None) -
     return child
 
 
-def children(parent: Run, *, recursive: bool) -> Iterator[Run]:
-    """Yield the runs below a run, those of each level newest first."""
-    query = {"parent": parent.id, "limit": 500}
-    for told in parent._transport.pages("runs", query=query):
-        child = _of(parent.experiment.workspace, told)
-        yield child
-        if recursive:
-            yield from children(child, recursive=True)
+def create_children(
+    parent: Run, count: int | None, tag_key: str | None, tag_values: Sequence[object] | None
+) -> list[Run]:
+    """Start several children in one call."""
+    from studio.sdk._start import tag_values as as_tags
+
+    named = tag_key is not None or tag_values is not None
+    if (count is None) != named or (named and (tag_key is None or tag_values is None)):
+        raise UserErrorException("Give either a count, or a tag_key and tag_values.")
+    if count is not None:
+        tags: list[dict[str, str | None]] = [{BATCH_TAG: str(n)} for n in range(count)]
+    else:
+        tags = [as_tags({str(tag_key): value}) for value in tag_values or ()]
+    if not 1 <= len(tags) <= limits.CHILDREN_PER_CALL:
+        raise UserErrorException(
+            f"A call starts 1 to {limits.CHILDREN_PER_CALL} children, not {len(tags)}."
+        )
+    body = {"children": [{"tags": each} for each in tags]}
+    items = parent._transport.run("POST", parent.id, "children", json=body).json()["items"]
+    found = [_of(parent.experiment.workspace, told) for told in items]
+    for child in found:
+        child._parent = parent
+        child._led_from_here()
+    return found
+
+
+def listed(workspace: Workspace, **asked: Any) -> Iterator[Run]:
+    """Yield the runs of a workspace that are asked for, newest first."""
+    query = {key: value for key, value in asked.items() if value is not None}
+    for told in workspace._transport.pages("runs", query={**query, "limit": 500}):
+        yield _of(workspace, told)
+
+
+def labels(asked: Labels, what: str) -> str | None:
+    """Return what is asked of tags or properties as the studio reads it.
+
+    Raises:
+        ValueError: neither a key nor a dict of keys and values.
+    """
+    if asked is None:
+        return None
+    if not isinstance(asked, str | dict):
+        raise ValueError(f"{what} should be a key or a dict of keys and values, not {asked!r}.")
+    return json.dumps(asked)
+
+
+def children(parent: Run, *, recursive: bool, **asked: Any) -> Iterator[Run]:
+    """Yield the runs below a run that are asked for, those of each level newest first.
+
+    A run that is not asked for may have children that are.
+    """
+    if not recursive:
+        yield from listed(parent.experiment.workspace, parent=parent.id, **asked)
+        return
+    wanted = {run.id for run in _below(parent, **asked)} if any(asked.values()) else None
+    for child in _below(parent):
+        if wanted is None or child.id in wanted:
+            yield child
+
+
+def _below(parent: Run, **asked: Any) -> Iterator[Run]:
+    workspace = parent.experiment.workspace
+    level = [parent.id]
+    while level:
+        following: list[str] = []
+        for run_id in level:
+            yield from listed(workspace, parent=run_id, **asked)
+            following += [run.id for run in listed(workspace, parent=run_id)]
+        level = following
 
 
 def _of(workspace: Workspace, told: dict[str, Any]) -> Run:

@@ -11,6 +11,7 @@ from studio.sdk._run import Run
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from studio.sdk._children import Labels
     from studio.sdk._script import ScriptRunConfig
     from studio.sdk._workspace import Workspace
 
@@ -91,11 +92,22 @@ class Experiment:
         """
         return _submit.submit(self, config, tags=tags, **options)
 
-    def get_runs(self, *, include_children: bool = False) -> Iterator[Run]:
-        """Yield the runs of this experiment, newest first."""
-        query = {"experiment": self.name, "includeChildren": include_children, "limit": 500}
-        for told in self.workspace._transport.pages("runs", query=query):
-            yield Run._known(self, told)
+    def get_runs(
+        self,
+        type: str | None = None,
+        tags: Labels = None,
+        properties: Labels = None,
+        include_children: bool = False,
+    ) -> Iterator[Run]:
+        """Yield the runs of this experiment, newest first; all filters must match.
+
+        ``tags`` and ``properties`` are a key that a run has, or a dict of keys and values, in which
+        None means that the tag has no value.
+
+        Raises:
+            ValueError: tags or properties of another type.
+        """
+        return Run.list(self, type, tags, properties, include_children=include_children)
 
     def get_portal_url(self) -> str:
         """Return the address of the page with this experiment's runs."""

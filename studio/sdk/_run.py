@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.contract import limits, words
 from studio.sdk import _children, _context, _error, _metrics, _wait
+from studio.sdk._beats import Beats
 from studio.sdk._capture import Capture
 from studio.sdk._exceptions import RunEnvironmentException, ServiceException, UserErrorException
 from studio.sdk._logging import Logging
@@ -17,13 +18,14 @@ from studio.sdk._sender import Sender
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
-    from studio.sdk._beats import Beats
+    from studio.sdk._children import Labels
     from studio.sdk._experiment import Experiment
     from studio.sdk._offline import OfflineRun
+    from studio.sdk._script import ScriptRunConfig
     from studio.sdk._workspace import Workspace
 
 _TERMINAL = {status.value for status in words.TERMINAL}
@@ -224,11 +226,74 @@ class Run(Record, Logging):
         """Start a child of this run; it is Running at once. ``with`` completes it."""
         return _children.child_run(self, name or "", run_id or "", outputs)
 
-    def get_children(self, recursive: bool = False) -> Iterator[Run]:
-        """Yield the runs below this one, newest first."""
-        return _children.children(self, recursive=recursive)
+    def create_children(
+        self,
+        count: int | None = None,
+        tag_key: str | None = None,
+        tag_values: Sequence[object] | None = None,
+    ) -> list[Run]:
+        """Start up to 100 children in one call; each is to be completed by the caller.
+
+        With ``count`` each is tagged ``azureml.batch_child_number``; with ``tag_key`` and
+        ``tag_values`` there is one for each value.
+
+        Raises:
+            UserErrorException: neither, both, or too many.
+        """
+        return _children.create_children(self, count, tag_key, tag_values)
+
+    def submit_child(
+        self, config: ScriptRunConfig, tags: Mapping[str, Any] | None = None, **options: Any
+    ) -> Run:
+        """Submit a script as a child of this run; as ``Experiment.submit`` otherwise."""
+        from studio.sdk import _submit
+
+        child = _submit.submit(self.experiment, config, tags=tags, parent=self, **options)
+        child._parent = self
+        return child
+
+    def get_children(
+        self,
+        recursive: bool = False,
+        tags: Labels = None,
+        properties: Labels = None,
+        type: str | None = None,
+        status: str | None = None,
+    ) -> Iterator[Run]:
+        """Yield the runs below this one, newest first; the filters are as in ``get_runs``."""
+        asked = {
+            "tags": _children.labels(tags, "tags"),
+            "properties": _children.labels(properties, "properties"),
+            "type": type,
+            "status": status,
+        }
+        return _children.children(self, recursive=recursive, **asked)
+
+    @staticmethod
+    def list(
+        experiment: Experiment,
+        type: str | None = None,
+        tags: Labels = None,
+        properties: Labels = None,
+        status: str | None = None,
+        include_children: bool = False,
+    ) -> Iterator[Run]:
+        """Yield the runs of an experiment, newest first; the filters are as in ``get_runs``."""
+        return _children.listed(
+            experiment.workspace,
+            experiment=experiment.name,
+            type=type,
+            tags=_children.labels(tags, "tags"),
+            properties=_children.labels(properties, "properties"),
+            status=status,
+            includeChildren=include_children,
+        )
 
     # How it is done
+
+    def _led_from_here(self) -> None:
+        """Say that this process lives as long as the run does."""
+        self._beats = Beats(self.id, self._transport)
 
     def _end(self, how: str, body: dict[str, Any]) -> None:
         try:

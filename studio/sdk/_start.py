@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from studio.contract import places, words
 from studio.sdk import _git, _snapshot
-from studio.sdk._beats import Beats
 from studio.sdk._exceptions import ServiceException, UserErrorException
 from studio.sdk._run import Run
 
@@ -36,7 +35,7 @@ def interactive(
     body = {**told, "experimentName": experiment.name, "target": words.TARGET_SDK, "start": True}
     run = create(experiment, body)
     run._outputs = _outputs_folder(outputs)
-    run._beats = Beats(run.id, transport)
+    run._led_from_here()
     return run
 
 

@@ -55,6 +55,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("GET", f"{RUN}/events"): Case("/runs/led/events?after=0"),
     ("PUT", f"{RUN}/tags"): Case("/runs/led/tags", {"a": "b", "c": None}),
     ("DELETE", f"{RUN}/tags"): Case("/runs/led/tags", {"keys": ["a"]}),
+    ("POST", f"{RUN}/children"): Case("/runs/led/children", {"children": [{}, {}]}, 201),
     ("POST", f"{RUN}/properties"): Case("/runs/led/properties", {"author": "alice"}),
     ("POST", f"{RUN}/start"): Case("/runs/new/start", {"host": "h"}),
     ("POST", f"{RUN}/finalize"): Case("/runs/led/finalize", {}),

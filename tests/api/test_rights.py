@@ -28,6 +28,7 @@ ROLES = ("reader", "contributor", "owner")
 BODIES: dict[str, Any] = {
     "experiments/{name}": {},
     "/runs": {"experimentName": "e"},
+    "/children": {"children": [{}]},
     "/tags": {"keys": []},
     "/steps": {"step": "gone", "message": "m"},
     "/warnings": {"source": "s", "message": "m"},

@@ -14,7 +14,17 @@ from runs.api.auth import Undeclared
 from runs.api.describing import answers
 from runs.api.door import Door, Nowhere, Open, StudioAPI
 from runs.api.parsing import ReadAlready
-from runs.api.v1 import compute, files, labels, lifecycle, metrics, runs, snapshots, workspaces
+from runs.api.v1 import (
+    children,
+    compute,
+    files,
+    labels,
+    lifecycle,
+    metrics,
+    runs,
+    snapshots,
+    workspaces,
+)
 from runs.api.v1.docs import described, docs_page
 from runs.api.v1.documents import time
 
@@ -39,10 +49,8 @@ api = StudioAPI(
     openapi_url=None,
     urls_namespace="api-v1",
 )
-for part in (
-    root,
-    *(m.router for m in (workspaces, runs, labels, lifecycle, metrics, files, snapshots, compute)),
-):
+NOUNS = (workspaces, runs, children, labels, lifecycle, metrics, files, snapshots, compute)
+for part in (root, *(noun.router for noun in NOUNS)):
     api.add_router("", part)
 
 

@@ -67,10 +67,17 @@ def list_runs(
     target: str = "",
     submitter: str = "",
     include_children: Flag = Query(False, alias="includeChildren"),  # type: ignore[type-arg]  # noqa: B008
+    tags: str = "",
+    properties: str = "",
+    type: str = "",
     limit: Limit = limits.PAGE,
     cursor: str = "",
 ) -> dict[str, Any]:
-    """List runs, newest first. ``status`` takes several, divided by commas."""
+    """List runs, newest first.
+
+    ``status`` takes several, divided by commas; ``tags`` and ``properties`` take JSON: a key as a
+    text, or an object of keys and values.
+    """
     workspace = request.auth.workspace(ws)
     asked = RunQuery(
         experiment=experiment,
@@ -78,6 +85,9 @@ def list_runs(
         parent=parent,
         target=target,
         submitter=submitter,
+        tags=tags,
+        properties=properties,
+        type=type,
         include_children=include_children or request.auth.actor.run is not None,
     )
     rows = matching(access.runs_of(request.auth.actor, workspace), asked)
