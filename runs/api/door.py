@@ -63,7 +63,9 @@ class Door:
     def _answer(self, request: HttpRequest, parts: dict[str, str]) -> HttpResponseBase:
         if request.method == "OPTIONS":
             # What may be asked is no secret; pages of other sites are not told that they may ask.
-            return HttpResponse(status=204)
+            nothing = HttpResponse(status=204)
+            del nothing["Content-Type"]
+            return nothing
         try:
             return self._room(request).serve(cast("ApiRequest", request), parts)
         except Exception as error:
