@@ -5,6 +5,8 @@
 const EVERY = 1000;
 const SOON = 50;
 const MOST_LINES = 10000;
+// The server sends at most so many at once.
+const PIECE_LINES = 1000;
 const NEAR = 40;
 // So far behind (in bytes), following means to go to the end, not through all that lies between.
 const FAR = 2 * 1024 * 1024;
@@ -41,8 +43,9 @@ class LogView extends HTMLElement {
     return this.end < this.size;
   }
 
+  // Nothing comes by itself that would push away what somebody reads.
   get isFull() {
-    return !this.following && this.list.childElementCount >= MOST_LINES;
+    return !this.following && this.list.childElementCount > MOST_LINES - PIECE_LINES;
   }
 
   async ask() {
@@ -86,7 +89,6 @@ class LogView extends HTMLElement {
     if (!answer || this.end !== known) return false;
     this.list.innerHTML = answer.html;
     this.begin(answer);
-    this.earlier.hidden = answer.start === 0;
     this.toEnd();
     return false;
   }
@@ -98,10 +100,10 @@ class LogView extends HTMLElement {
     const height = this.list.scrollHeight;
     this.list.insertAdjacentHTML("afterbegin", answer.html);
     this.pieces.unshift({ start: answer.start, first: answer.first, lines: top.first - answer.first });
-    this.earlier.hidden = answer.start === 0;
     this.list.scrollTop += this.list.scrollHeight - height;
     this.following = false;
     this.forgetLast();
+    this.offerEarlier();
   }
 
   async fetch(asked) {
@@ -131,6 +133,7 @@ class LogView extends HTMLElement {
     const wasFollowing = this.following;
     this.following = below < NEAR && (wasFollowing || !this.isBehind);
     this.jump.hidden = this.following;
+    this.offerEarlier();
     // The end of what is here, not of the log: the next piece comes, and the view stays where it is.
     if (below < NEAR && !this.following) this.append();
   }
@@ -146,6 +149,13 @@ class LogView extends HTMLElement {
     this.list.scrollTop = this.list.scrollHeight;
     this.lastEnd = this.list.scrollTop;
     this.jump.hidden = true;
+    this.offerEarlier();
+  }
+
+  // Only where somebody has come to the top of what is here.
+  offerEarlier() {
+    const isAtTop = this.list.scrollTop < this.list.clientHeight;
+    this.earlier.hidden = this.pieces[0].start === 0 || !isAtTop;
   }
 
   forgetFirst() {
@@ -154,7 +164,6 @@ class LogView extends HTMLElement {
       const height = this.list.scrollHeight;
       for (let { lines } = this.pieces.shift(); lines > 0; lines--) this.list.firstElementChild.remove();
       if (!this.following) this.list.scrollTop -= height - this.list.scrollHeight;
-      this.earlier.hidden = this.pieces[0].start === 0;
     }
   }
 
