@@ -28,7 +28,7 @@ class RunQuery:
 
     ``parent`` is a run id: only its children are meant. Without it children are left out unless
     ``include_children``. ``tags`` and ``properties`` are JSON: a text is a key that a run has, an
-    object is keys with their values, all of which a run has.
+    object is keys with their values, a list is several of either; a run has all of them.
     """
 
     experiment: str = ""
@@ -78,6 +78,14 @@ def _labelled(model: type[Label], field: str, text: str) -> list[QuerySet[Label]
         asked = json.loads(text)
     except ValueError:
         asked = None
+    return [rows for each in _each(asked) for rows in _rows(model, field, each)]
+
+
+def _each(asked: object) -> list[object]:
+    return asked if isinstance(asked, list) else [asked]
+
+
+def _rows(model: type[Label], field: str, asked: object) -> list[QuerySet[Label]]:
     if isinstance(asked, str):
         check_text(asked, field, _LONGEST)
         return [model.objects.filter(key=asked)]

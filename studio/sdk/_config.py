@@ -61,6 +61,14 @@ def from_config(
     return connection(str(workspace), told, base=file.parent)
 
 
+def default_experiment(path: str | os.PathLike[str] | None = None) -> str:
+    """Return the experiment that the config file names, "" where there is none."""
+    try:
+        return str(_read(_find(Path(path or Path.cwd()), None)).get("experiment") or "")
+    except UserErrorException:
+        return ""
+
+
 def connection(
     workspace: str | None = None, told: dict[str, Any] | None = None, *, base: Path | None = None
 ) -> Connection:

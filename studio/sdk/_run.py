@@ -12,27 +12,27 @@ from studio.sdk import _children, _context, _error, _metrics, _wait
 from studio.sdk._beats import Beats
 from studio.sdk._capture import Capture
 from studio.sdk._exceptions import RunEnvironmentException, ServiceException, UserErrorException
+from studio.sdk._family import Family
 from studio.sdk._logging import Logging
 from studio.sdk._record import Record
 from studio.sdk._sender import Sender
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
 
     from studio.sdk._children import Labels
     from studio.sdk._experiment import Experiment
     from studio.sdk._offline import OfflineRun
-    from studio.sdk._script import ScriptRunConfig
     from studio.sdk._workspace import Workspace
 
 _TERMINAL = {status.value for status in words.TERMINAL}
 _current: Run | OfflineRun | None = None
 
 
-class Run(Record, Logging):
+class Run(Record, Logging, Family):
     """A run of an experiment.
 
     ``Experiment.start_logging`` and ``Experiment.submit`` make one, ``Run.get`` finds one, and
@@ -217,57 +217,6 @@ class Run(Record, Logging):
         else:
             self.fail(error)
         return is_good and error is not None
-
-    # Parents and children
-
-    def child_run(
-        self, name: str | None = None, run_id: str | None = None, outputs: str | bool | None = False
-    ) -> Run:
-        """Start a child of this run; it is Running at once. ``with`` completes it."""
-        return _children.child_run(self, name or "", run_id or "", outputs)
-
-    def create_children(
-        self,
-        count: int | None = None,
-        tag_key: str | None = None,
-        tag_values: Sequence[object] | None = None,
-    ) -> list[Run]:
-        """Start up to 100 children in one call; each is to be completed by the caller.
-
-        With ``count`` each is tagged ``azureml.batch_child_number``; with ``tag_key`` and
-        ``tag_values`` there is one for each value.
-
-        Raises:
-            UserErrorException: neither, both, or too many.
-        """
-        return _children.create_children(self, count, tag_key, tag_values)
-
-    def submit_child(
-        self, config: ScriptRunConfig, tags: Mapping[str, Any] | None = None, **options: Any
-    ) -> Run:
-        """Submit a script as a child of this run; as ``Experiment.submit`` otherwise."""
-        from studio.sdk import _submit
-
-        child = _submit.submit(self.experiment, config, tags=tags, parent=self, **options)
-        child._parent = self
-        return child
-
-    def get_children(
-        self,
-        recursive: bool = False,
-        tags: Labels = None,
-        properties: Labels = None,
-        type: str | None = None,
-        status: str | None = None,
-    ) -> Iterator[Run]:
-        """Yield the runs below this one, newest first; the filters are as in ``get_runs``."""
-        asked = {
-            "tags": _children.labels(tags, "tags"),
-            "properties": _children.labels(properties, "properties"),
-            "type": type,
-            "status": status,
-        }
-        return _children.children(self, recursive=recursive, **asked)
 
     @staticmethod
     def list(

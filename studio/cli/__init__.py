@@ -1,0 +1,1 @@
+"""The ``studio`` command. It knows the SDK and nothing of Django."""

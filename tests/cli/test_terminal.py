@@ -1,0 +1,111 @@
+"""How the command line speaks: formats, exit codes, sign-in."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.sdk import Experiment, Workspace, _config
+from tests.cli.conftest import Cli
+
+Result = Callable[..., Any]
+
+
+@pytest.fixture
+def run(experiment: Experiment) -> None:
+    experiment.start_logging(
+        snapshot_directory=None, outputs=False, run_id="r1", display_name="yes", tags={"a": "b: c"}
+    ).complete()
+
+
+@pytest.mark.usefixtures("run")
+def test_each_format_says_the_same(cli: Cli) -> None:
+    asked = ("run", "list", "--query", "[].{runId: runId, name: displayName, tags: tags}")
+    assert json.loads(cli(*asked)[1]) == [{"runId": "r1", "name": "yes", "tags": {"a": "b: c"}}]
+    # Colours are for terminals, and this is none.
+    assert cli(*asked, "-o", "jsonc")[1] == cli(*asked)[1]
+    assert cli(*asked, "-o", "tsv")[1] == 'r1\tyes\t{"a": "b: c"}\n'
+    assert cli(*asked, "-o", "table")[1] == "runId  name\n-----  ----\nr1     yes\n"
+    assert cli(*asked, "-o", "yaml")[1] == '- runId: r1\n  name: "yes"\n  tags:\n    a: "b: c"\n'
+    assert cli(*asked, "-o", "none")[1] == ""
+
+
+@pytest.mark.usefixtures("run")
+def test_a_result_is_written_beside_and_never_over_anything(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    assert cli("run", "show", "-r", "r1", "-t", str(path))[0] == 0
+    assert json.loads(path.read_text())["runId"] == "r1"
+    code, out, err = cli("run", "show", "-r", "r1", "-t", str(path))
+    assert (code, out, "not overwritten" in err) == (2, "", True)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ((), 2),
+        (("run",), 2),
+        (("run", "show"), 2),
+        (("run", "list", "--last", "0"), 2),
+        (("run", "list", "--status", "Sleeping"), 2),
+        (("run", "list", "--query", "[?"), 2),
+        (("run", "list", "--tags", "=x"), 2),
+        (("run", "list", "-w", "elsewhere"), 3),
+        (("--help",), 0),
+        (("--version",), 0),
+    ],
+)
+def test_exit_codes(experiment: Experiment, cli: Cli, words: tuple[str, ...], code: int) -> None:
+    assert cli(*words)[0] == code
+
+
+def test_a_studio_that_does_not_answer_is_code_4(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDIO_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("STUDIO_TOKEN", "t")
+    monkeypatch.setattr("studio.sdk._transport.Transport.__init__.__kwdefaults__", {"patience": 0})
+    code, _, err = cli("run", "list")
+    assert (code, "does not answer" in err) == (4, True)
+
+
+def test_login_keeps_a_token_for_this_user_only(
+    experiment: Experiment, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = experiment.workspace._transport
+    code, out, _ = cli("login", transport.url, "--token", transport.token)
+    assert (code, "workspace main" in out) == (0, True)
+    monkeypatch.delenv("STUDIO_URL")
+    monkeypatch.delenv("STUDIO_TOKEN")
+    file = _config.config_dir() / "credentials.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert cli("token")[1].strip() == transport.token
+    assert cli("run", "list")[0] == 0
+    wrong = cli("login", transport.url, "--token", "stu_" + "x" * 43)
+    assert (wrong[0], cli("token")[1].strip()) == (2, transport.token)
+
+
+def test_an_attached_folder_is_found_by_sdk_and_cli(
+    experiment: Experiment, cli: Cli, result: Result, tmp_path: Path
+) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    assert cli("folder", "attach", "--path", str(folder), "-e", "mine")[0] == 0
+    assert Workspace.from_config(folder).name == "main"
+    assert _config.default_experiment(folder) == "mine"
+    assert ".git" in (folder / ".amlignore").read_text().split()
+    listed = result("experiment", "list", "--path", str(folder))
+    assert [item["name"] for item in listed] == ["explore-runs"]
+
+
+def test_help_loads_nothing_of_the_sdk() -> None:
+    code = (
+        "import sys; from studio.cli.options import parser; parser();"
+        "print([m for m in sys.modules if m.startswith(('studio.sdk', 'urllib3', 'jmespath'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
