@@ -16,9 +16,12 @@ for _name in (
     os.environ.pop(_name, None)
 
 from studio.settings import *  # noqa: E402, F403
-from studio.settings import DATA_DIR, STORAGES  # noqa: E402
+from studio.settings import DATA_DIR, DATABASES, STORAGES  # noqa: E402
 
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["*"]
 Path(DATA_DIR, "static").mkdir(parents=True, exist_ok=True)
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, as in life: the threads of a test's server would share one connection in memory.
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(DATA_DIR, "test.sqlite3"))}

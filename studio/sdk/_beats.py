@@ -21,7 +21,8 @@ class Beats:
         self._transport = transport
         self._owner = os.getpid()
         self._over = threading.Event()
-        threading.Thread(target=self._beat, name="run-studio-beats", daemon=True).start()
+        self._thread = threading.Thread(target=self._beat, name="run-studio-beats", daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
         """Beat no more."""

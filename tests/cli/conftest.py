@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from studio.cli.main import main
-from tests.sdk.conftest import experiment
+from tests.sdk.conftest import background, experiment
 
-__all__ = ["experiment"]
+__all__ = ["background", "experiment"]
 Cli = Callable[..., tuple[int, str, str]]
 
 
