@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from runs.models.run import RunQuerySet
 
 _LONGEST = 1_000
+# More than this no run has, and no database likes.
+_MOST_LABELS = max(limits.TAGS_PER_RUN, limits.PROPERTIES_PER_RUN)
 Label = TypeVar("Label", RunTag, RunProperty)
 
 
@@ -76,9 +78,16 @@ def _labelled(model: type[Label], field: str, text: str) -> list[QuerySet[Label]
         return []
     try:
         asked = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         asked = None
-    return [rows for each in _each(asked) for rows in _rows(model, field, each)]
+    found = [rows for each in _each(asked) for rows in _rows(model, field, each)]
+    if len(found) > _MOST_LABELS:
+        raise Refused(
+            Code.BAD_REQUEST,
+            f"These are {len(found)} keys; up to {_MOST_LABELS} can be asked for at once.",
+            field=field,
+        )
+    return found
 
 
 def _each(asked: object) -> list[object]:

@@ -31,6 +31,9 @@ _FILTERS = {
     "parent": "Children of",
     "target": "Compute target",
     "submitter": "Submitted by",
+    "type": "Type",
+    "tags": "Tags",
+    "properties": "Properties",
     "include_children": "Child runs",
 }
 _QUERY_FIELDS = [field.name for field in fields(RunQuery)]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import fields
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -9,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from runs.access import Actor
 from runs.actions import labels, lifecycle
 from runs.models import Run, User
+from runs.queries.runs import RunQuery
+from runs.views.runs import _FILTERS
 from studio.contract import limits
 from tests.conftest import MakeRun
 from tests.pages.conftest import Browser
@@ -73,6 +78,10 @@ def test_a_page_goes_on_where_the_one_before_ended(
         "status=Failed&status=Running",
         "after=MQ&before=MQ",
         "before=x",
+        "tags=nonsense",
+        "tags=" + "[" * 5000,
+        "tags=" + json.dumps([str(n) for n in range(2000)]),
+        "properties=" + json.dumps({str(n): "x" for n in range(1500)}),
     ],
 )
 def test_what_it_does_not_understand_shows_no_rows_and_a_sentence(
@@ -116,6 +125,21 @@ def test_a_filter_in_force_is_shown_and_can_be_left_out(
     assert 'href="?status=Running" aria-label="Leave out Experiment"' in page
     assert 'href="?experiment=explore-runs" aria-label="Leave out Status"' in page
     assert "Leave out" not in browser(alice).get(LIST).content.decode()
+
+
+def test_as_many_labels_as_a_run_can_have_can_be_asked_for(
+    browser: Browser, alice: User, make_run: MakeRun
+) -> None:
+    tags = {str(n): "x" for n in range(limits.TAGS_PER_RUN)}
+    properties = {str(n): "y" for n in range(limits.PROPERTIES_PER_RUN)}
+    make_run(display_name="labelled", tags=tags, properties=properties)
+    make_run(display_name="bare")
+    asked = {"tags": json.dumps(tags), "properties": json.dumps(properties)}
+    assert names(browser(alice).get(LIST, asked).content.decode()) == ["labelled"]
+
+
+def test_every_filter_has_a_word_for_the_page() -> None:
+    assert set(_FILTERS) == {field.name for field in fields(RunQuery)}
 
 
 def test_looking_again_writes_nothing(browser: Browser, alice: User, run: Run) -> None:
