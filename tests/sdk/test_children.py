@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from runs.actions import workspaces
+from runs.models import Workspace as WorkspaceRow
 from studio.sdk import Experiment, Run, ScriptRunConfig, UserErrorException
 
 
@@ -91,11 +93,16 @@ def test_a_tree_is_walked_whole(experiment: Experiment) -> None:
 def test_a_script_can_be_a_child(experiment: Experiment, tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text("print(1)")
     parent = start(experiment)
-    # The studio of this test has no agent; what is asked for is what counts.
-    config = ScriptRunConfig(tmp_path, script="train.py", arguments=["--fruit", "apple"])
+    # A queue that no agent serves: what is asked for is what counts.
+    workspaces.create_target(WorkspaceRow.objects.get(), "queue")
+    arguments = ["--fruit", "apple"]
+    config = ScriptRunConfig(
+        tmp_path, script="train.py", arguments=arguments, compute_target="queue"
+    )
     child = parent.submit_child(config, tags={"fruit": "apple"})
     told = child.get_details()
     assert child.parent is parent
     assert told["runDefinition"]["arguments"] == ["--fruit", "apple"]
     assert ids(parent.get_children(tags={"fruit": "apple"})) == [child.id]
     child.cancel()
+    assert child.get_status() == "Canceled"
