@@ -18,6 +18,7 @@ from studio.contract.words import Role
 if TYPE_CHECKING:
     from runs.models import ApiToken, User
     from runs.models.run import RunQuerySet
+    from runs.models.scoped import ScopedQuerySet
 
 
 class Right(StrEnum):
@@ -128,6 +129,14 @@ def runs_of(actor: Actor, workspace: Workspace) -> RunQuerySet:
     return runs
 
 
+def experiments_of(actor: Actor, workspace: Workspace) -> ScopedQuerySet[Experiment]:
+    """Return the active experiments of a workspace that this actor can reach: those of its runs."""
+    experiments = Experiment.objects.inside(workspace).filter(archived_at=None)
+    if actor.scope() is None:
+        return experiments
+    return experiments.filter(pk__in=runs_of(actor, workspace).values("experiment"))
+
+
 def run_for(actor: Actor, workspace: str, run_id: str, needs: Right) -> Run:
     """Return the run of that id, with its names fetched.
 
@@ -159,7 +168,7 @@ def target_for(actor: Actor, workspace: str, name: str, needs: Right) -> Compute
 def experiment_for(actor: Actor, workspace: str, name: str, needs: Right) -> Experiment:
     """Return the active experiment of that name; refuses as ``run_for`` does."""
     place = workspace_for(actor, workspace, needs)
-    experiment = Experiment.objects.inside(place).filter(name=name, archived_at=None).first()
+    experiment = experiments_of(actor, place).filter(name=name).first()
     if experiment is None:
         raise not_found("experiment", name)
     return experiment

@@ -94,3 +94,26 @@ def test_a_role_that_shrinks_shrinks_its_tokens(run: Run, bob: User) -> None:
     assert reach(actor, run, Right.EDIT) == "forbidden"
     bob.memberships.all().delete()
     assert reach(actor, run, Right.VIEW) == "not_found"
+
+
+def test_a_narrow_token_knows_the_experiments_of_its_runs_only(
+    make_run: MakeRun, workspace: Workspace, target: ComputeTarget, alice: User
+) -> None:
+    mine = make_run(experiment_name="mine")
+    make_run(experiment_name="other")
+    make_run(experiment_name="queued", target="studio-local")
+    known = {
+        name: [e.name for e in access.experiments_of(actor, workspace).order_by("pk")]
+        for name, actor in {
+            "person": Actor.of_user(alice),
+            "runner": bearer(alice, run=mine),
+            "agent": bearer(alice, target=target),
+        }.items()
+    }
+    assert known == {
+        "person": ["mine", "other", "queued"],
+        "runner": ["mine"],
+        "agent": ["queued"],
+    }
+    with pytest.raises(Refused):
+        access.experiment_for(bearer(alice, run=mine), "main", "other", Right.VIEW)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpResponse, JsonResponse
 from ninja import Router
 
+from runs import access
 from runs.access import Right
 from runs.actions import experiments
 from runs.api.auth import ApiRequest, Needs
@@ -14,7 +15,7 @@ from runs.api.bodies import Nothing
 from runs.api.describing import answers
 from runs.api.paging import Limit
 from runs.api.v1.documents import experiment_document, workspace_document
-from runs.models import Experiment, Membership
+from runs.models import Membership
 from runs.queries.paging import page
 from studio.contract import limits
 
@@ -55,7 +56,7 @@ def list_experiments(
 ) -> dict[str, Any]:
     """List the active experiments of a workspace, newest first."""
     workspace = request.auth.workspace(ws)
-    rows = Experiment.objects.inside(workspace).filter(archived_at=None)
+    rows = access.experiments_of(request.auth.actor, workspace)
     shown, following = page(rows, limit, cursor, newest_first=True)
     items = [experiment_document(experiment, workspace) for experiment in shown]
     return {"items": items, "nextCursor": following}
