@@ -17,8 +17,8 @@ from studio.contract.words import Role
 
 if TYPE_CHECKING:
     from runs.models import ApiToken, User
+    from runs.models.experiment import ExperimentQuerySet
     from runs.models.run import RunQuerySet
-    from runs.models.scoped import ScopedQuerySet
 
 
 class Right(StrEnum):
@@ -27,6 +27,7 @@ class Right(StrEnum):
     VIEW = "run.view"
     EDIT = "run.edit"
     START = "run.start"
+    ARRANGE = "experiment.edit"
     CANCEL = "run.cancel"
     OPERATE = "run.operate"
     LEASE = "compute.lease"
@@ -34,7 +35,15 @@ class Right(StrEnum):
 
 
 _CONTRIBUTE = frozenset(
-    {Right.VIEW, Right.EDIT, Right.START, Right.CANCEL, Right.OPERATE, Right.LEASE}
+    {
+        Right.VIEW,
+        Right.EDIT,
+        Right.START,
+        Right.ARRANGE,
+        Right.CANCEL,
+        Right.OPERATE,
+        Right.LEASE,
+    }
 )
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.READER: frozenset({Right.VIEW}),
@@ -44,6 +53,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 # A run's token reaches that run and what it starts; an agent's token reaches its target's runs.
 RUNNER_RIGHTS = frozenset({Right.VIEW, Right.EDIT, Right.START, Right.CANCEL, Right.OPERATE})
 AGENT_RIGHTS = frozenset({Right.VIEW, Right.OPERATE, Right.CANCEL, Right.LEASE})
+# Every number of so few digits fits into a column of ids.
+_ID_DIGITS = 19
 
 
 @dataclass(frozen=True)
@@ -129,9 +140,9 @@ def runs_of(actor: Actor, workspace: Workspace) -> RunQuerySet:
     return runs
 
 
-def experiments_of(actor: Actor, workspace: Workspace) -> ScopedQuerySet[Experiment]:
-    """Return the active experiments of a workspace that this actor can reach: those of its runs."""
-    experiments = Experiment.objects.inside(workspace).filter(archived_at=None)
+def experiments_of(actor: Actor, workspace: Workspace) -> ExperimentQuerySet:
+    """Return the experiments of a workspace that this actor can reach: those of its runs."""
+    experiments = Experiment.objects.inside(workspace)
     if actor.scope() is None:
         return experiments
     return experiments.filter(pk__in=runs_of(actor, workspace).values("experiment"))
@@ -168,9 +179,20 @@ def target_for(actor: Actor, workspace: str, name: str, needs: Right) -> Compute
 def experiment_for(actor: Actor, workspace: str, name: str, needs: Right) -> Experiment:
     """Return the active experiment of that name; refuses as ``run_for`` does."""
     place = workspace_for(actor, workspace, needs)
-    experiment = experiments_of(actor, place).filter(name=name).first()
+    experiment = experiments_of(actor, place).active().filter(name=name).first()
     if experiment is None:
         raise not_found("experiment", name)
+    return experiment
+
+
+def experiment_by_id(actor: Actor, workspace: str, number: str, needs: Right) -> Experiment:
+    """Return the experiment of that id, archived or not; refuses as ``run_for`` does."""
+    place = workspace_for(actor, workspace, needs)
+    known = number.isascii() and number.isdigit() and len(number) < _ID_DIGITS
+    experiment = experiments_of(actor, place).filter(pk=int(number)).first() if known else None
+    if experiment is None:
+        raise not_found("experiment", number)
+    experiment.workspace = place
     return experiment
 
 

@@ -1,16 +1,21 @@
-"""Experiments come into being at the first use of their name."""
+"""Experiments: made at the first use of their name, labelled, archived, and deleted when empty."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from runs.actions.text import check_pattern
-from runs.models import Experiment
+from runs.actions.refused import Refused
+from runs.actions.text import check_labels, check_pattern, check_text
+from runs.models import Experiment, Run
 from studio.contract import limits
+from studio.contract.errors import Code
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from runs.access import Actor
     from runs.models import Workspace
 
@@ -24,7 +29,7 @@ def get_or_create(workspace: Workspace, name: str, *, by: Actor) -> tuple[Experi
         Refused: the name breaks the rule.
     """
     check_pattern(name, "experimentName", limits.EXPERIMENT_PATTERN, _RULE)
-    active = Experiment.objects.inside(workspace).filter(name=name, archived_at=None)
+    active = Experiment.objects.inside(workspace).active().filter(name=name)
     found = active.first()
     if found is not None:
         return found, False
@@ -33,3 +38,96 @@ def get_or_create(workspace: Workspace, name: str, *, by: Actor) -> tuple[Experi
             return Experiment.objects.create(workspace=workspace, name=name), True
     except IntegrityError:
         return active.get(), False
+
+
+def describe(experiment: Experiment, description: str, *, by: Actor) -> None:
+    """Change the description.
+
+    Raises:
+        Refused: it is too long.
+    """
+    check_text(description, "description", limits.DESCRIPTION)
+    _store(experiment, description=description)
+
+
+def archive(experiment: Experiment, *, by: Actor) -> None:
+    """Leave the experiment out of lists, and its name free for another; its runs stay."""
+    if experiment.archived_at is None:
+        _store(experiment, archived_at=timezone.now())
+
+
+def reactivate(experiment: Experiment, *, by: Actor) -> None:
+    """Bring an archived experiment back.
+
+    Raises:
+        Refused: an active one has the same name.
+    """
+    try:
+        with transaction.atomic():
+            _store(experiment, archived_at=None)
+    except IntegrityError:
+        raise Refused(
+            Code.CONFLICT,
+            f'An active experiment is called "{experiment.name}" too.',
+            field="archived",
+            hint="Archive that one first.",
+        ) from None
+
+
+def set_tags(
+    experiment: Experiment, tags: Mapping[str, str | None], *, by: Actor
+) -> dict[str, str | None]:
+    """Add tags or change their values; returns all of them.
+
+    Raises:
+        Refused: a key or value too long, or too many tags.
+    """
+    check_labels(tags, "tags")
+    with transaction.atomic():
+        after = {**_tags_now(experiment), **tags}
+        if len(after) > limits.TAGS_PER_RUN:
+            reason = f"An experiment has {limits.TAGS_PER_RUN} tags at most."
+            raise Refused(Code.BAD_REQUEST, reason, field="tags", hint="Remove some first.")
+        _store(experiment, tags=after)
+    return after
+
+
+def remove_tags(experiment: Experiment, keys: Iterable[str], *, by: Actor) -> dict[str, str | None]:
+    """Remove tags by key; returns those that are left. A key that is not there is no error."""
+    gone = set(keys)
+    with transaction.atomic():
+        after = {k: v for k, v in _tags_now(experiment).items() if k not in gone}
+        _store(experiment, tags=after)
+    return after
+
+
+def delete(experiment: Experiment, *, by: Actor) -> None:
+    """Delete an experiment without runs.
+
+    Raises:
+        Refused: it has runs.
+    """
+    with transaction.atomic():
+        # Locked first: a run that is being made takes its number from the same row.
+        Experiment.objects.select_for_update().filter(pk=experiment.pk).first()
+        count = Run.objects.filter(experiment=experiment).count()
+        if count:
+            raise Refused(
+                Code.CONFLICT,
+                f'The experiment "{experiment.name}" has {count} runs; only an empty one is deleted.',
+                hint="Archive it instead: it leaves the lists and keeps its runs.",
+            )
+        experiment.delete()
+
+
+def _tags_now(experiment: Experiment) -> dict[str, str | None]:
+    """Return the tags, locked until the caller's transaction ends."""
+    rows = Experiment.objects.select_for_update().filter(pk=experiment.pk)
+    tags: dict[str, str | None] = rows.values_list("tags", flat=True).get()
+    return tags
+
+
+def _store(experiment: Experiment, **fields: object) -> None:
+    Experiment.objects.filter(pk=experiment.pk).update(**fields)
+    for name, value in fields.items():
+        setattr(experiment, name, value)

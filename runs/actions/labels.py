@@ -11,7 +11,7 @@ from django.db import transaction
 
 from runs.actions import changes
 from runs.actions.refused import Refused
-from runs.actions.text import check_text
+from runs.actions.text import check_labels, label_field
 from runs.models import Run, RunProperty, RunTag
 from studio.contract import limits
 from studio.contract.errors import Code
@@ -31,9 +31,7 @@ def set_tags(
     Raises:
         Refused: a key or value too long, or more than 50 tags.
     """
-    for key, value in tags.items():
-        check_text(key, _field("tags", key), limits.KEY, shortest=1)
-        check_text(value or "", _field("tags", key), limits.VALUE)
+    check_labels(tags, "tags")
     with transaction.atomic():
         before = _fresh(run, "tags")
         after = {**before, **tags}
@@ -72,9 +70,7 @@ def add_properties(
     Raises:
         Refused: a property that is there with another value; a text too long; too many.
     """
-    for key, value in properties.items():
-        check_text(key, _field("properties", key), limits.KEY, shortest=1)
-        check_text(value, _field("properties", key), limits.VALUE)
+    check_labels(properties, "properties")
     with transaction.atomic():
         before = _fresh(run, "properties")
         for key, value in properties.items():
@@ -132,15 +128,11 @@ def _tell(
     changes.tell(run, EventKind.EDIT, by=by, reason=reason, data=told)
 
 
-def _field(noun: str, key: str) -> str:
-    return f"{noun}.{key.encode('unicode_escape').decode()[:100]}"
-
-
 def _immutable(key: str, old: str, new: str) -> Refused:
     return Refused(
         Code.PROPERTY_IMMUTABLE,
         f'Property "{key}" is "{old[:200]}" and cannot become "{new[:200]}": properties never change.',
-        field=_field("properties", key),
+        field=label_field("properties", key),
         hint="Use a tag for what may change.",
         extra={"key": key, "old": old, "new": new},
     )

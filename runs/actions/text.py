@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from runs.actions.refused import Refused
+from studio.contract import limits
 from studio.contract.errors import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -24,6 +29,19 @@ def check_text(value: str, field: str, longest: int, *, shortest: int = 0) -> st
         )
         raise Refused(Code.BAD_REQUEST, reason, field=field)
     return value
+
+
+def check_labels(labels: Mapping[str, str | None], noun: str) -> None:
+    """Refuse a key or value of tags or properties that cannot be stored, by its key."""
+    for key, value in labels.items():
+        field = label_field(noun, key)
+        check_text(key, field, limits.KEY, shortest=1)
+        check_text(value or "", field, limits.VALUE)
+
+
+def label_field(noun: str, key: str) -> str:
+    """Return how an error names the field of a tag or property; the key is as hostile as any text."""
+    return f"{noun}.{key.encode('unicode_escape').decode()[:100]}"
 
 
 def check_pattern(value: str, field: str, pattern: str, rule: str) -> str:

@@ -53,6 +53,10 @@ class Caller:
         """Return the experiment of that name."""
         return access.experiment_for(self.actor, workspace, name, self.right)
 
+    def experiment_by_id(self, workspace: str, number: str) -> Experiment:
+        """Return the experiment of that id, archived or not."""
+        return access.experiment_by_id(self.actor, workspace, number, self.right)
+
 
 class ApiRequest(HttpRequest):
     """A request that came through the door: its caller and, where the route takes JSON, its body."""

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 
 from runs.models.scoped import ScopedQuerySet
 from studio.contract import limits
+
+
+class ExperimentQuerySet(ScopedQuerySet["Experiment"]):
+    """Experiments, and the words for some of them."""
+
+    def active(self) -> Self:
+        """Return those that are not archived; of these a name stands for one only."""
+        return self.filter(archived_at=None)
+
+    def archived(self) -> Self:
+        """Return those that are archived."""
+        return self.exclude(archived_at=None)
 
 
 class Experiment(models.Model):
@@ -24,7 +36,7 @@ class Experiment(models.Model):
     archived_at = models.DateTimeField(null=True, blank=True)
     last_run_number = models.PositiveIntegerField(default=0)
 
-    objects = ScopedQuerySet["Experiment"].as_manager()
+    objects = ExperimentQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -19,7 +19,7 @@ from runs.access import Actor
 from runs.actions import experiments, leases, lifecycle
 from runs.api.v1 import api as v1
 from runs.api.v1.docs import described
-from runs.models import ComputeTarget, Run, User, Workspace
+from runs.models import ComputeTarget, Experiment, Run, User, Workspace
 from tests.api.conftest import Call
 from tests.api.test_rights import ROUTES
 from tests.conftest import MakeRun
@@ -48,6 +48,15 @@ CASES: dict[tuple[str, str], Case] = {
     ("GET", f"{WS}/experiments"): Case("/experiments?limit=1"),
     ("GET", f"{WS}/experiments/{{name}}"): Case("/experiments/known"),
     ("PUT", f"{WS}/experiments/{{name}}"): Case("/experiments/new", {}, 201),
+    ("GET", f"{WS}/experimentids/{{eid}}"): Case("/experimentids/{eid}"),
+    ("PATCH", f"{WS}/experimentids/{{eid}}"): Case(
+        "/experimentids/{eid}", {"archived": True, "description": "text"}
+    ),
+    ("DELETE", f"{WS}/experimentids/{{eid}}"): Case("/experimentids/{eid}"),
+    ("PUT", f"{WS}/experimentids/{{eid}}/tags"): Case("/experimentids/{eid}/tags", {"a": None}),
+    ("DELETE", f"{WS}/experimentids/{{eid}}/tags"): Case(
+        "/experimentids/{eid}/tags", {"keys": ["a"]}
+    ),
     ("GET", f"{WS}/runs"): Case("/runs?experiment=explore-runs"),
     ("POST", f"{WS}/runs"): Case("/runs", {"experimentName": "e"}, 201),
     ("GET", RUN): Case("/runs/led"),
@@ -141,6 +150,8 @@ def asked(call: Call, route: tuple[str, str]) -> Any:
     case = CASES[route]
     sid = snapshot_id()
     place = case.place.replace("{sid}", sid)
+    if "{eid}" in place:
+        place = place.replace("{eid}", str(Experiment.objects.get(name="known").pk))
     body = {"snapshotId": sid} if route[1].endswith("/snapshot") and case.body else case.body
     if body == b"zip":
         body = zipped()

@@ -50,6 +50,7 @@ def filled(path: str, run: Run, workspace: str = "main") -> str:
         "run_id": run.run_id,
         "target": "studio-local",
         "name": "explore-runs",
+        "eid": str(run.experiment_id),
         "sid": "0" * 64,
         "path:path": "outputs/a.txt",
     }

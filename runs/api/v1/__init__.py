@@ -17,6 +17,7 @@ from runs.api.parsing import ReadAlready
 from runs.api.v1 import (
     children,
     compute,
+    experiments,
     files,
     labels,
     lifecycle,
@@ -49,7 +50,18 @@ api = StudioAPI(
     openapi_url=None,
     urls_namespace="api-v1",
 )
-NOUNS = (workspaces, runs, children, labels, lifecycle, metrics, files, snapshots, compute)
+NOUNS = (
+    workspaces,
+    experiments,
+    runs,
+    children,
+    labels,
+    lifecycle,
+    metrics,
+    files,
+    snapshots,
+    compute,
+)
 for part in (root, *(noun.router for noun in NOUNS)):
     api.add_router("", part)
 
