@@ -25,6 +25,7 @@ from studio.contract.words import EventKind, Status, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from runs.access import Actor
     from runs.models import RunEvent
@@ -69,10 +70,13 @@ def finalize(run: Run, *, by: Actor) -> None:
     )
 
 
-def complete(run: Run, *, by: Actor, exit_code: int | None = None) -> None:
-    """All went well."""
+def complete(
+    run: Run, *, by: Actor, exit_code: int | None = None, at: datetime | None = None
+) -> None:
+    """All went well, now or at an earlier time."""
     _check_leads(run, by)
-    _end(run, Status.COMPLETED, by=by, reason=_exit_words(exit_code), exit_code=exit_code)
+    told = _exit_words(exit_code)
+    _end(run, Status.COMPLETED, by=by, reason=told, exit_code=exit_code, at=at)
 
 
 def fail(
@@ -81,6 +85,7 @@ def fail(
     by: Actor,
     error: Mapping[str, str | None] | None = None,
     exit_code: int | None = None,
+    at: datetime | None = None,
 ) -> None:
     """It went wrong. ``error`` may have code, message, type and stackTrace.
 
@@ -88,7 +93,7 @@ def fail(
     """
     document = _error_document(error or {})
     told = document["error"]["message"] or _exit_words(exit_code) or document["error"]["code"]
-    _end(run, Status.FAILED, by=by, reason=told, error=document, exit_code=exit_code)
+    _end(run, Status.FAILED, by=by, reason=told, error=document, exit_code=exit_code, at=at)
 
 
 def request_cancel(run: Run, *, by: Actor, reason: str = "") -> None:
@@ -121,12 +126,17 @@ def ask_again(run: Run, *, by: Actor) -> None:
 
 
 def confirm_canceled(
-    run: Run, *, by: Actor, reason: str = "", exit_code: int | None = None
+    run: Run,
+    *,
+    by: Actor,
+    reason: str = "",
+    exit_code: int | None = None,
+    at: datetime | None = None,
 ) -> None:
     """The run's runner or agent has seen that nothing of it lives."""
     _check_leads(run, by)
     told = reason or "No process of the run is left."
-    _end(run, Status.CANCELED, by=by, reason=told, exit_code=exit_code)
+    _end(run, Status.CANCELED, by=by, reason=told, exit_code=exit_code, at=at)
 
 
 def close_unanswered_cancel(run: Run, *, by: Actor) -> None:
@@ -217,10 +227,10 @@ def _check_leads(run: Run, by: Actor) -> None:
 
 
 def _end(run: Run, to: Status, *, by: Actor, reason: str, **fields: Any) -> None:
-    exit_code = fields.pop("exit_code", None)
-    if exit_code is not None:
-        fields["exit_code"] = exit_code
-    _move(run, to, by=by, reason=reason, ended_at=timezone.now(), **fields)
+    ended_at = fields.pop("at", None) or timezone.now()
+    if fields.get("exit_code", 0) is None:
+        del fields["exit_code"]
+    _move(run, to, by=by, reason=reason, ended_at=ended_at, **fields)
 
 
 def _move(

@@ -18,7 +18,7 @@ from runs.access import Right
 from runs.actions import changes, experiments, labels
 from runs.actions.display_names import new_display_name
 from runs.actions.refused import Refused
-from runs.actions.text import check_path, check_pattern, check_text
+from runs.actions.text import check_path, check_pattern, check_text, past_moment
 from runs.models import ComputeTarget, Experiment, Run, Snapshot
 from studio.contract import limits, words
 from studio.contract.errors import Code
@@ -38,7 +38,8 @@ class NewRun:
     """What a caller says about a run that does not exist yet.
 
     ``target`` is "sdk" for a run that its own script leads, "local" for the submitter's machine, or
-    the name of a compute target. ``start`` begins an "sdk" run at once. Times in seconds.
+    the name of a compute target. ``start`` begins an "sdk" run at once, or says when it began:
+    ``started`` is ISO-8601. Times in seconds.
     """
 
     experiment_name: str
@@ -51,6 +52,7 @@ class NewRun:
     properties: Mapping[str, str] = field(default_factory=dict)
     target: str = words.TARGET_SDK
     start: bool = False
+    started: str = ""
     script_name: str = ""
     definition: dict[str, Any] | None = None
     snapshot_id: str = ""
@@ -172,7 +174,8 @@ def _beginning(new: NewRun) -> dict[str, Any]:
     """Return the status and kind that a run of this target begins with."""
     if new.target == words.TARGET_SDK:
         if new.start:
-            return {"status": Status.RUNNING.value, "started_at": timezone.now()}
+            began = past_moment(new.started, "startTimeUtc") or timezone.now()
+            return {"status": Status.RUNNING.value, "started_at": began}
         return {"status": Status.NOT_STARTED.value}
     waits = Status.NOT_STARTED if new.target == words.TARGET_LOCAL else Status.QUEUED
     return {"status": waits.value, "supervised": True, "run_type": words.RUN_TYPE_SCRIPT}

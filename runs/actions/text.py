@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
 from runs.actions.refused import Refused
 from studio.contract import limits
 from studio.contract.errors import Code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -49,6 +53,26 @@ def check_pattern(value: str, field: str, pattern: str, rule: str) -> str:
     if not re.fullmatch(pattern, value):
         raise Refused(Code.BAD_REQUEST, f"This name cannot be used: {rule}.", field=field)
     return value
+
+
+def past_moment(text: str | None, field: str, *, after: datetime | None = None) -> datetime | None:
+    """Return the moment that a text says, None for none; refuses the future and what is no moment."""
+    if not text:
+        return None
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        moment = None
+    # Far from now an offset leads out of the calendar.
+    if moment is None or timezone.is_naive(moment) or not 1970 <= moment.year <= 9000:
+        reason = "This should be a time with its zone, such as 2026-11-01T12:00:00Z."
+    elif moment > timezone.now():
+        reason = "This time has not come yet."
+    elif after is not None and moment < after:
+        reason = "The run had not started at this time."
+    else:
+        return moment
+    raise Refused(Code.BAD_REQUEST, reason, field=field)
 
 
 def keep_what_fits(value: str, longest: int) -> str:

@@ -28,14 +28,16 @@ Label = TypeVar("Label", RunTag, RunProperty)
 class RunQuery:
     """What is asked for; empty means any. ``status`` may name several, divided by commas.
 
-    ``parent`` is a run id: only its children are meant. Without it children are left out unless
-    ``include_children``. ``tags`` and ``properties`` are JSON: a text is a key that a run has, an
-    object is keys with their values, a list is several of either; a run has all of them.
+    ``parent`` is a run id: only its children are meant; ``root`` is the run at the top of a tree:
+    all below it are. Without them children are left out unless ``include_children``. ``tags`` and
+    ``properties`` are JSON: a text is a key that a run has, an object is keys with their values, a
+    list is several of either; a run has all of them.
     """
 
     experiment: str = ""
     status: str = ""
     parent: str = ""
+    root: str = ""
     target: str = ""
     submitter: str = ""
     include_children: bool = False
@@ -50,7 +52,7 @@ def matching(runs: RunQuerySet, asked: RunQuery) -> RunQuerySet:
     Raises:
         Refused: a value that cannot be meant, by the name of its field. Never all runs instead.
     """
-    for name in ("experiment", "parent", "target", "submitter", "type"):
+    for name in ("experiment", "parent", "root", "target", "submitter", "type"):
         check_text(getattr(asked, name), name, _LONGEST)
     runs = runs.listed()
     if asked.experiment:
@@ -69,6 +71,8 @@ def matching(runs: RunQuerySet, asked: RunQuery) -> RunQuerySet:
         runs = runs.filter(pk__in=known.values("run"))
     if asked.parent:
         return runs.filter(parent__run_id=asked.parent)
+    if asked.root:
+        return runs.filter(root__run_id=asked.root)
     return runs if asked.include_children else runs.top_level()
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from runs.access import Actor
+from runs.actions import lifecycle
 from runs.actions import runs as run_actions
 from runs.actions.refused import Refused
 from runs.actions.runs import NewRun
+from runs.actions.text import past_moment
 from runs.models import Run, User, Workspace
+from runs.queries.runs import RunQuery, matching
 from studio.contract.errors import Code
 from tests.conftest import MakeRun
 
@@ -115,3 +119,32 @@ def test_an_edit_of_an_old_version_shows_the_present_text(run: Run, alice: User)
         run_actions.edit(run, by=by, description="second", version=1)
     assert refused.value.extra["current"]["description"] == "first"
     assert Run.objects.get(pk=run.pk).description == "first"
+
+
+def test_a_run_of_another_time_keeps_its_times(make_run: MakeRun, alice: User) -> None:
+    run = make_run(start=True, started="2026-10-01T10:00:00Z")
+    ended = past_moment("2026-10-01T12:30:00+02:00", "endTimeUtc", after=run.started_at)
+    lifecycle.complete(run, by=Actor.of_user(alice), at=ended)
+    run.refresh_from_db()
+    assert run.duration == timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["yesterday", "2026-10-01T10:00:00", "2026-13-01T10:00:00Z", "9999-01-01T00:00:00Z",
+     "0001-01-01T00:00:00+23:59", "2026-09-01T10:00:00Z"],
+)  # fmt: skip
+def test_an_end_that_cannot_be_is_refused(make_run: MakeRun, text: str) -> None:
+    run = make_run(start=True, started="2026-10-01T10:00:00Z")
+    with pytest.raises(Refused) as caught:
+        past_moment(text, "endTimeUtc", after=run.started_at)
+    assert caught.value.field == "endTimeUtc"
+
+
+def test_all_runs_below_the_top_of_a_tree_are_found(make_run: MakeRun) -> None:
+    top = make_run(run_id="top")
+    make_run(run_id="child", parent_run_id="top")
+    make_run(run_id="grandchild", parent_run_id="child")
+    make_run(run_id="stranger")
+    found = matching(Run.objects.all(), RunQuery(root=top.run_id))
+    assert {run.run_id for run in found} == {"child", "grandchild"}

@@ -10,6 +10,7 @@ from pydantic import Field
 from runs.access import Right
 from runs.actions import lifecycle
 from runs.actions.refused import Refused
+from runs.actions.text import past_moment
 from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import Body, Nothing
 from runs.api.describing import answers
@@ -34,10 +35,20 @@ class StartBody(Body):
     host: str = ""
 
 
-class CompleteBody(Body):
-    """How the script ended."""
+class EndBody(Body):
+    """How the script ended, and when, if that was before now."""
 
     exit_code: ExitCode | None = None
+    end_time_utc: Text = None
+
+    def told(self, run: Run) -> dict[str, Any]:
+        """Return it for an action."""
+        at = past_moment(self.end_time_utc, "endTimeUtc", after=run.started_at)
+        return {"exit_code": self.exit_code, "at": at}
+
+
+class CompleteBody(EndBody):
+    """How the script ended."""
 
 
 class ErrorBody(Body):
@@ -49,11 +60,10 @@ class ErrorBody(Body):
     stack_trace: Text = None
 
 
-class FailBody(Body):
+class FailBody(EndBody):
     """What went wrong and how the script ended."""
 
     error: ErrorBody | None = None
-    exit_code: ExitCode | None = None
 
 
 class ReasonBody(Body):
@@ -62,11 +72,10 @@ class ReasonBody(Body):
     reason: str = ""
 
 
-class CanceledBody(Body):
+class CanceledBody(EndBody):
     """Why, and how the script ended."""
 
     reason: str = ""
-    exit_code: ExitCode | None = None
 
 
 class StepBody(Body):
@@ -110,7 +119,7 @@ def finalize(request: ApiRequest, ws: str, run_id: str, body: Nothing) -> dict[s
 def complete(request: ApiRequest, ws: str, run_id: str, body: CompleteBody) -> dict[str, Any]:
     """Say that all went well."""
     run = request.auth.run(ws, run_id)
-    lifecycle.complete(run, by=request.auth.actor, exit_code=body.exit_code)
+    lifecycle.complete(run, by=request.auth.actor, **body.told(run))
     return run_document(run)
 
 
@@ -119,7 +128,7 @@ def fail(request: ApiRequest, ws: str, run_id: str, body: FailBody) -> dict[str,
     """Say that it went wrong. A script that still runs is stopped."""
     run = request.auth.run(ws, run_id)
     error = body.error.model_dump(by_alias=True) if body.error else None
-    lifecycle.fail(run, by=request.auth.actor, error=error, exit_code=body.exit_code)
+    lifecycle.fail(run, by=request.auth.actor, error=error, **body.told(run))
     return run_document(run)
 
 
@@ -135,9 +144,7 @@ def cancel(request: ApiRequest, ws: str, run_id: str, body: ReasonBody) -> dict[
 def canceled(request: ApiRequest, ws: str, run_id: str, body: CanceledBody) -> dict[str, Any]:
     """Say that no process of the run is left."""
     run = request.auth.run(ws, run_id)
-    lifecycle.confirm_canceled(
-        run, by=request.auth.actor, reason=body.reason, exit_code=body.exit_code
-    )
+    lifecycle.confirm_canceled(run, by=request.auth.actor, reason=body.reason, **body.told(run))
     return run_document(run)
 
 

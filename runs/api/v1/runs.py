@@ -37,6 +37,7 @@ class NewRunBody(Body):
     properties: dict[str, str] = {}
     target: str = words.TARGET_SDK
     start: bool = False
+    start_time_utc: str = ""
     script_name: str = ""
     definition: dict[str, Any] | None = None
     snapshot_id: str | None = None
@@ -64,6 +65,7 @@ def list_runs(
     experiment: str = "",
     status: str = "",
     parent: str = "",
+    root: str = "",
     target: str = "",
     submitter: str = "",
     include_children: Flag = Query(False, alias="includeChildren"),  # type: ignore[type-arg]  # noqa: B008
@@ -83,6 +85,7 @@ def list_runs(
         experiment=experiment,
         status=status,
         parent=parent,
+        root=root,
         target=target,
         submitter=submitter,
         tags=tags,
@@ -112,6 +115,7 @@ def create_run(request: ApiRequest, ws: str, body: NewRunBody) -> HttpResponse:
         properties=body.properties,
         target=body.target,
         start=body.start,
+        started=body.start_time_utc,
         script_name=body.script_name,
         definition=body.definition,
         snapshot_id=body.snapshot_id or "",
