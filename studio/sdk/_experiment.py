@@ -27,7 +27,7 @@ class Experiment:
         try:
             told = workspace._transport.api("PUT", "experiments", name, json={}).json()
         except ServiceException as error:
-            if error.status == 400:
+            if error.status == 400 or not name:
                 raise UserErrorException(f'"{name}" cannot name an experiment. {error}') from None
             raise
         self._know(workspace, told)

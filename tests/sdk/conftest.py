@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.servers.basehttp import WSGIRequestHandler
 
 from runs.access import Actor
 from runs.actions import tokens, workspaces
@@ -58,6 +59,8 @@ def experiment(
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)
+    # Django's server answers in two writes; without this the second one waits for 40 ms.
+    monkeypatch.setattr(WSGIRequestHandler, "disable_nagle_algorithm", True)
     monkeypatch.setenv("STUDIO_URL", live_server.url)
     monkeypatch.setenv("STUDIO_TOKEN", tokens.issue(owner, "test"))
     experiment = Experiment(Workspace.get("main"), "explore-runs")
