@@ -114,6 +114,9 @@ class Step(StrEnum):
     LATE_PROOF = "late_proof"
 
 
-RUN_TYPE_SCRIPT = "studio.scriptrun"
+# Names of metrics that begin so are the machine's, not the script's.
+SYSTEM_METRICS = "system/"
+
+RUN_TYPE_SCRIPT = "azureml.scriptrun"
 TARGET_LOCAL = "local"
 TARGET_SDK = "sdk"

@@ -10,9 +10,10 @@ from studio.contract.words import Status
 from studio.sdk._exceptions import ServiceException, UserErrorException
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from studio.sdk._context import RunContext
+    from studio.sdk._experiment import Experiment
     from studio.sdk._run import Run
     from studio.sdk._transport import Transport
     from studio.sdk._workspace import Workspace
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 # The tag that numbers the children of one call, as in Azure Machine Learning.
 BATCH_TAG = "azureml.batch_child_number"
 Labels = str | dict[str, str | None] | None
+# What makes the object of a run, by the type of the run.
+PROVIDERS: dict[str, Callable[[Experiment, dict[str, Any]], Run]] = {}
 
 
 def by_id(workspace: Workspace, run_id: str) -> Run:
@@ -122,28 +125,32 @@ def labels(asked: Labels, what: str) -> str | None:
 
 
 def children(parent: Run, *, recursive: bool, **asked: Any) -> Iterator[Run]:
-    """Yield the runs below a run that are asked for, those of each level newest first.
+    """Yield the runs below a run that are asked for, newest first.
 
     A run that is not asked for may have children that are.
     """
-    if not recursive:
-        yield from listed(parent.experiment.workspace, parent=parent.id, **asked)
-        return
-    wanted = {run.id for run in _below(parent, **asked)} if any(asked.values()) else None
-    for child in _below(parent):
-        if wanted is None or child.id in wanted:
-            yield child
-
-
-def _below(parent: Run, **asked: Any) -> Iterator[Run]:
     workspace = parent.experiment.workspace
-    level = [parent.id]
+    if not recursive:
+        return listed(workspace, parent=parent.id, **asked)
+    root = str(parent._told["rootRunId"])
+    found = listed(workspace, root=root, **asked)
+    if root == parent.id:
+        return found
+    inside = _below(parent.id, listed(workspace, root=root))
+    return (run for run in found if run.id in inside)
+
+
+def _below(run_id: str, tree: Iterator[Run]) -> set[str]:
+    """Return the ids of the runs below a run, of all runs of its tree."""
+    children_of: dict[str, list[str]] = {}
+    for run in tree:
+        children_of.setdefault(str(run._told["parentRunId"]), []).append(run.id)
+    inside: set[str] = set()
+    level = [run_id]
     while level:
-        following: list[str] = []
-        for run_id in level:
-            yield from listed(workspace, parent=run_id, **asked)
-            following += [run.id for run in listed(workspace, parent=run_id)]
-        level = following
+        level = [child for above in level for child in children_of.get(above, ())]
+        inside.update(level)
+    return inside
 
 
 def _of(workspace: Workspace, told: dict[str, Any]) -> Run:
@@ -152,5 +159,8 @@ def _of(workspace: Workspace, told: dict[str, Any]) -> Run:
 
     name = told["experimentName"]
     url = f"{workspace._transport.url}/w/{workspace.name}/runs/?experiment={name}"
-    known = {"id": told["experimentId"], "name": name, "url": url}
-    return Run._known(Experiment._known(workspace, known), told)
+    experiment = Experiment._known(
+        workspace, {"id": told["experimentId"], "name": name, "url": url}
+    )
+    provide = PROVIDERS.get(told.get("runType", "")) or Run._known
+    return provide(experiment, told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,12 @@ _FILES = (
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A studio, a token and a workspace."""
+    """A studio, a token and a workspace; ``told`` is the config file that names them."""
 
     url: str
     token: str
     workspace: str
+    told: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def open(self) -> Transport:
         """Return a transport for it."""
@@ -91,7 +92,7 @@ def connection(
             f"The studio at {url} needs a token. Set {environ.TOKEN} to an API token "
             '(it begins with "stu_").'
         )
-    return Connection(str(url), str(token), str(name or "main"))
+    return Connection(str(url), str(token), str(name or "main"), told)
 
 
 def _find(start: Path, file_name: str | None) -> Path:

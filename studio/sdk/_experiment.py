@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from studio.sdk import _start, _submit
+from studio.sdk import _children, _shown, _start, _submit
 from studio.sdk._exceptions import ServiceException, UserErrorException
 from studio.sdk._run import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from studio.sdk._children import Labels
     from studio.sdk._script import ScriptRunConfig
     from studio.sdk._workspace import Workspace
+
+_VIEWS = {"ActiveOnly": "active", "ArchivedOnly": "archived", "All": "all"}
 
 
 class Experiment:
@@ -40,16 +42,88 @@ class Experiment:
 
     def _know(self, workspace: Workspace, told: Mapping[str, Any]) -> None:
         self.workspace = workspace
-        self._id: str = told["id"]
         self.name: str = told["name"]
         self._url: str = told["url"]
+        self._told = dict(told)
 
     @property
     def id(self) -> str:
-        """The experiment's id; inside a submitted script it is asked for once."""
-        if not self._id:
-            self._id = self.workspace._transport.api("GET", "experiments", self.name).json()["id"]
-        return self._id
+        """The experiment's id."""
+        return str(self._told["id"] or self._all()["id"])
+
+    @property
+    def tags(self) -> dict[str, str | None]:
+        """The tags as last seen; ``refresh`` asks the studio."""
+        return dict(self._all()["tags"])
+
+    @property
+    def archived_time(self) -> str | None:
+        """When the experiment was archived, ISO-8601 in UTC; None for an active one."""
+        when: str | None = self._all()["archivedUtc"]
+        return when
+
+    @staticmethod
+    def list(
+        workspace: Workspace,
+        experiment_name: str | None = None,
+        view_type: str = "ActiveOnly",
+        tags: Labels = None,
+    ) -> list[Experiment]:
+        """Return the experiments of a workspace, newest first.
+
+        ``view_type`` is ActiveOnly, ArchivedOnly or All; ``tags`` is a key, or a dict of keys and
+        values.
+
+        Raises:
+            UserErrorException: another view type.
+            ValueError: tags of another type.
+        """
+        if view_type not in _VIEWS:
+            raise UserErrorException(f"view_type is one of {', '.join(_VIEWS)}, not {view_type!r}.")
+        _children.labels(tags, "tags")
+        query = {"view": _VIEWS[view_type], "name": experiment_name, "limit": 500}
+        found = workspace._transport.pages("experiments", query=query)
+        return [Experiment._known(workspace, told) for told in found if _has(told["tags"], tags)]
+
+    @staticmethod
+    def delete(workspace: Workspace, experiment_id: str) -> None:
+        """Delete an experiment that has no runs.
+
+        Raises:
+            UserErrorException: it has runs, or there is none of that id.
+        """
+        _asked(workspace, "DELETE", experiment_id)
+
+    def archive(self) -> None:
+        """Leave the experiment out of lists; its name is free for a new one, its runs stay."""
+        self._told = self._change("PATCH", json={"archived": True})
+
+    def reactivate(self, new_name: str | None = None) -> None:
+        """Bring the experiment back.
+
+        Raises:
+            UserErrorException: an active one has its name; or a new name is given, which an
+                experiment cannot get.
+        """
+        if new_name is not None:
+            raise UserErrorException("An experiment keeps its name: leave new_name out.")
+        self._told = self._change("PATCH", json={"archived": False})
+
+    def tag(self, key: str, value: object = None) -> None:
+        """Set a tag; without a value it is a label."""
+        self.set_tags({key: value})
+
+    def set_tags(self, tags: Mapping[str, object]) -> None:
+        """Set several tags; others stay."""
+        self._all().update(self._change("PUT", "tags", json=_start.tag_values(tags)))
+
+    def remove_tags(self, tags: Sequence[str]) -> None:
+        """Remove tags by key."""
+        self._all().update(self._change("DELETE", "tags", json={"keys": [*tags]}))
+
+    def refresh(self) -> None:
+        """Ask the studio what it knows now."""
+        self._told = self._change("GET")
 
     def start_logging(
         self,
@@ -113,5 +187,44 @@ class Experiment:
         """Return the address of the page with this experiment's runs."""
         return self._url
 
+    def _all(self) -> dict[str, Any]:
+        # Of a run's experiment only names are known, until somebody asks for more.
+        if "tags" not in self._told:
+            place = ("experimentids", self._told["id"])
+            if not self._told["id"]:
+                place = ("experiments", self.name)
+            self._told = self.workspace._transport.api("GET", *place).json()
+        return self._told
+
+    def _change(self, method: str, *parts: str, **options: Any) -> dict[str, Any]:
+        return _asked(self.workspace, method, self.id, *parts, **options)
+
+    def _repr_html_(self) -> str:
+        page = _shown.link(self.get_portal_url(), "Runs of this experiment")
+        return _shown.table(
+            {"Name": self.name, "Workspace": self.workspace.name, "Report Page": page}
+        )
+
+    def __str__(self) -> str:
+        return f"Experiment(Name: {self.name},\nWorkspace: {self.workspace.name})"
+
     def __repr__(self) -> str:
         return f"Experiment(name={self.name!r}, workspace={self.workspace.name!r})"
+
+
+def _asked(workspace: Workspace, method: str, *parts: str, **options: Any) -> dict[str, Any]:
+    try:
+        told: dict[str, Any] = workspace._transport.api(
+            method, "experimentids", *parts, **options
+        ).json()
+    except ServiceException as error:
+        if error.status in (400, 404, 409):
+            raise UserErrorException(str(error)) from None
+        raise
+    return told
+
+
+def _has(tags: Mapping[str, str | None], asked: Labels) -> bool:
+    if asked is None or isinstance(asked, str):
+        return asked is None or asked in tags
+    return all(key in tags and tags[key] == value for key, value in asked.items())

@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from studio.contract import places
-from studio.contract.words import MetricKind
+from studio.contract.words import SYSTEM_METRICS, MetricKind
 from studio.sdk import _spool
 from studio.sdk._exceptions import ServiceException, StudioException, UserErrorException
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from studio.sdk._transport import Transport
 
@@ -23,17 +24,38 @@ _SEND_SECONDS = 300.0
 _PIECE = 256 * 1024
 
 
-def read(transport: Transport, run_id: str, name: str | None) -> dict[str, Any]:
-    """Return values by metric, as ``value_of`` has them."""
+def read(
+    transport: Transport, run_id: str, name: str | None, *, populate: bool = False
+) -> dict[str, Any]:
+    """Return values by metric, as ``value_of`` has them; those of the machine only by name.
+
+    With ``populate`` an image or chart is the bytes of its file, not its address.
+    """
+
+    def content(path: str) -> bytes:
+        return transport.run_file("GET", run_id, "files", path).data
+
+    stored = content if populate else partial(address, run_id)
     items = transport.run("GET", run_id, "metrics", query={"name": name}).json()["items"]
-    return {item["name"]: value_of(run_id, item["kind"], item["points"]) for item in items}
+    return {
+        item["name"]: value_of(item["kind"], item["points"], stored)
+        for item in items
+        if name or not item["name"].startswith(SYSTEM_METRICS)
+    }
 
 
-def value_of(run_id: str, kind: str, points: Sequence[Mapping[str, Any]]) -> Any:
+def address(run_id: str, path: str) -> str:
+    """Return the address of a run's file, as a metric that is a file has it."""
+    return f"aml://artifactId/ExperimentRun/dcid.{run_id}/{path}"
+
+
+def value_of(
+    kind: str, points: Sequence[Mapping[str, Any]], stored: Callable[[str], str | bytes]
+) -> Any:
     """Return what was logged: a single value as it is, several as a list in the order of logging.
 
-    A table of one row is a dict of values, one of several rows a dict of lists; a metric that is a
-    file is its address.
+    A table of one row is a dict of values, one of several rows a dict of lists; for a metric that is
+    a file, what ``stored`` says of its path.
     """
     values = [_value(point) for point in points]
     if kind == MetricKind.TABLE:
@@ -42,7 +64,7 @@ def value_of(run_id: str, kind: str, points: Sequence[Mapping[str, Any]]) -> Any
             columns = dict.fromkeys(column for row in values for column in row)
             return {column: [row.get(column) for row in values] for column in columns}
     elif kind not in (MetricKind.SCALAR, MetricKind.LIST):
-        values = [f"aml://artifactId/ExperimentRun/dcid.{run_id}/{path}" for path in values]
+        values = [stored(path) for path in values]
     return values[0] if len(values) == 1 else values
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from studio.sdk import _metrics
@@ -37,7 +38,7 @@ class OfflineRun(Logging):
         for row in self._rows:
             points.setdefault(row["name"], []).append(row)
         found = {
-            n: _metrics.value_of(self.id, rows[0]["kind"], rows)
+            n: _metrics.value_of(rows[0]["kind"], rows, partial(_metrics.address, self.id))
             for n, rows in points.items()
             if name in (None, n)
         }

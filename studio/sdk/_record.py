@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from studio.contract import words
-from studio.sdk import _metrics
+from studio.sdk import _metrics, _shown
 from studio.sdk._exceptions import ServiceException, UserErrorException
 from studio.sdk._files import Files
 
@@ -85,6 +85,11 @@ class Record(Files):
             self._refresh()
         return self.status
 
+    def get_detailed_status(self) -> dict[str, str | None]:
+        """Return the status now, and what is known of its place in a queue, as ``details``."""
+        queueing = self._refresh()["queueingInfo"] or {}
+        return {"status": self.status, "details": queueing.get("message")}
+
     def get_details(self) -> dict[str, Any]:
         """Return what the studio knows, under the keys of Azure's ``get_details``."""
         return _metrics.details(self._refresh(), self._files())
@@ -143,6 +148,18 @@ class Record(Files):
     def _refresh(self) -> dict[str, Any]:
         self._told = self._transport.run("GET", self.id).json()
         return self._told
+
+    def _repr_html_(self) -> str:
+        return _shown.table(
+            {
+                "Experiment": self.experiment.name,
+                "Id": self.id,
+                "Type": self.type,
+                "Status": self.status,
+                "Details Page": _shown.link(self.get_portal_url(), "Run in the studio"),
+                "Docs Page": _shown.link(f"{self._transport.url}/help/sdk/", "Help"),
+            }
+        )
 
     def __repr__(self) -> str:
         return (

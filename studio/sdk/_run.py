@@ -13,26 +13,24 @@ from studio.sdk._beats import Beats
 from studio.sdk._capture import Capture
 from studio.sdk._exceptions import RunEnvironmentException, ServiceException, UserErrorException
 from studio.sdk._family import Family
+from studio.sdk._finding import Finding
 from studio.sdk._logging import Logging
 from studio.sdk._record import Record
 from studio.sdk._sender import Sender
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
 
-    from studio.sdk._children import Labels
     from studio.sdk._experiment import Experiment
     from studio.sdk._offline import OfflineRun
-    from studio.sdk._workspace import Workspace
 
 _TERMINAL = {status.value for status in words.TERMINAL}
 _current: Run | OfflineRun | None = None
 
 
-class Run(Record, Logging, Family):
+class Run(Record, Logging, Family, Finding):
     """A run of an experiment.
 
     ``Experiment.start_logging`` and ``Experiment.submit`` make one, ``Run.get`` finds one, and
@@ -58,15 +56,6 @@ class Run(Record, Logging, Family):
         self._outputs: Path | None = None
         # Inside a submitted script the runner sets the status, from the exit code.
         self._is_led_by_runner = False
-
-    @staticmethod
-    def get(workspace: Workspace, run_id: str) -> Run:
-        """Return a run by its id.
-
-        Raises:
-            UserErrorException: there is none.
-        """
-        return _children.by_id(workspace, run_id)
 
     @staticmethod
     def get_context(allow_offline: bool = True, **ignored: Any) -> Run | OfflineRun:
@@ -98,23 +87,33 @@ class Run(Record, Logging, Family):
     def parent(self) -> Run | None:
         """The run that this one is a child of; asked once, then kept."""
         if self._parent is None and self._told["parentRunId"]:
-            self._parent = Run.get(self.experiment.workspace, self._told["parentRunId"])
+            self._parent = _children.by_id(self.experiment.workspace, self._told["parentRunId"])
         return self._parent
 
     # How it goes
 
-    def get_metrics(self, name: str | None = None, recursive: bool = False) -> dict[str, Any]:
+    def get_metrics(
+        self,
+        name: str | None = None,
+        recursive: bool = False,
+        run_type: str | None = None,
+        populate: bool = False,
+    ) -> dict[str, Any]:
         """Return logged values by metric: one value as it is, several as a list.
 
-        With ``recursive`` they are by run id first, for this run and all runs below it.
+        With ``recursive`` they are by run id first, for this run and all runs below it. What the
+        runner measured of the machine, ``system/…``, is returned only when asked for by name.
+        ``run_type`` leaves other runs out; ``populate`` returns images and charts as bytes.
         """
-        self._sender_flush()
-        own = _metrics.read(self._transport, self.id, name)
+        self._sender.flush(limits.EXIT_WAIT_SECONDS)
+        below = self.get_children(recursive=True) if recursive else iter(())
+        chosen = [run for run in (self, *below) if run_type in (None, run.type)]
+        found = {
+            run.id: _metrics.read(run._transport, run.id, name, populate=populate) for run in chosen
+        }
         if not recursive:
-            return own
-        below = [run.id for run in self.get_children(recursive=True)]
-        runs = {self.id: own, **{i: _metrics.read(self._transport, i, name) for i in below}}
-        return {run_id: metrics for run_id, metrics in runs.items() if metrics}
+            return found.get(self.id, {})
+        return {run_id: metrics for run_id, metrics in found.items() if metrics}
 
     def wait_for_completion(
         self,
@@ -210,33 +209,14 @@ class Run(Record, Logging, Family):
         is_good = error is None or (isinstance(error, SystemExit) and error.code in (None, 0))
         if self._capture is not None:
             # Python prints it only after this block, so the log would not have it.
-            self._capture.close("" if is_good else "".join(traceback.format_exception(error)))
+            self._capture.stop("" if is_good else "".join(traceback.format_exception(error)))
+            self._sender.close(limits.EXIT_WAIT_SECONDS, self._capture)
             self._capture = None
         if is_good:
             self.complete()
         else:
             self.fail(error)
         return is_good and error is not None
-
-    @staticmethod
-    def list(
-        experiment: Experiment,
-        type: str | None = None,
-        tags: Labels = None,
-        properties: Labels = None,
-        status: str | None = None,
-        include_children: bool = False,
-    ) -> Iterator[Run]:
-        """Yield the runs of an experiment, newest first; the filters are as in ``get_runs``."""
-        return _children.listed(
-            experiment.workspace,
-            experiment=experiment.name,
-            type=type,
-            tags=_children.labels(tags, "tags"),
-            properties=_children.labels(properties, "properties"),
-            status=status,
-            includeChildren=include_children,
-        )
 
     # How it is done
 

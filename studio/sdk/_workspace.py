@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.contract import places
-from studio.sdk import _config
+from studio.sdk import _config, _shown
 from studio.sdk._exceptions import ServiceException, UserErrorException
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
 
+    from studio.sdk._compute import ComputeTarget
     from studio.sdk._experiment import Experiment
     from studio.sdk._transport import Transport
 
@@ -20,9 +22,13 @@ if TYPE_CHECKING:
 class Workspace:
     """A workspace of a studio. ``from_config`` or ``get`` makes one."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, told: Mapping[str, Any] | None = None) -> None:
         self._transport = transport
         self.name = transport.workspace
+        # Scripts print these three; here they only say what a config file of Azure's has said.
+        self.subscription_id = str((told or {}).get("subscription_id") or "")
+        self.resource_group = str((told or {}).get("resource_group") or "")
+        self.location = transport.url
 
     @classmethod
     def from_config(
@@ -38,7 +44,8 @@ class Workspace:
             UserErrorException: no file, or one that does not say enough.
             ServiceException: the studio does not answer, or not to this token.
         """
-        return cls(_config.from_config(path, _file_name).open())._checked()
+        connection = _config.from_config(path, _file_name)
+        return cls(connection.open(), connection.told)._checked()
 
     @classmethod
     def get(cls, name: str | None = None, **ignored: Any) -> Workspace:
@@ -60,10 +67,12 @@ class Workspace:
             raise UserErrorException(f"The config cannot be written: {error}") from None
 
     @property
-    def compute_targets(self) -> dict[str, dict[str, Any]]:
+    def compute_targets(self) -> dict[str, ComputeTarget]:
         """The compute targets by name."""
+        from studio.sdk._compute import ComputeTarget
+
         items = self._transport.api("GET", "compute").json()["items"]
-        return {item["name"]: item for item in items}
+        return {item["name"]: ComputeTarget._known(self, item) for item in items}
 
     @property
     def experiments(self) -> dict[str, Experiment]:
@@ -87,6 +96,11 @@ class Workspace:
                 ) from None
             raise
         return self
+
+    def _repr_html_(self) -> str:
+        return _shown.table(
+            {"Name": self.name, "Studio": _shown.link(self.get_portal_url(), self._transport.url)}
+        )
 
     def __repr__(self) -> str:
         return f"Workspace(name={self.name!r}, url={self._transport.url!r})"

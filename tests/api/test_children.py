@@ -47,7 +47,7 @@ def test_what_cannot_be_meant_is_refused(call: Call, children: object) -> None:
         ('tags={"n":"1"}', 1),
         ('tags={"n":"1","m":null}', 1),
         ('tags={"n":"9"}', 0),
-        ("type=studio.scriptrun", 0),
+        ("type=azureml.scriptrun", 0),
     ],
 )
 def test_a_list_is_filtered_by_labels(call: Call, asked: str, count: int) -> None:

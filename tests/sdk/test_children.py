@@ -35,7 +35,7 @@ def test_runs_are_found_by_tags_and_properties(experiment: Experiment) -> None:
         experiment.get_runs(tags=["look"])  # type: ignore[arg-type]
     poor.complete()
     assert ids(Run.list(experiment, status="Completed")) == ["poor"]
-    assert ids(experiment.get_runs(type="studio.scriptrun")) == []
+    assert ids(experiment.get_runs(type="azureml.scriptrun")) == []
 
 
 def test_many_children_start_in_one_call(experiment: Experiment) -> None:
@@ -81,7 +81,7 @@ def test_a_tree_is_walked_whole(experiment: Experiment) -> None:
     below.tag("deep")
     below.complete()
     assert ids(root.get_children()) == ["child"]
-    assert ids(root.get_children(recursive=True)) == ["child", "below"]
+    assert ids(root.get_children(recursive=True)) == ["below", "child"]
     assert ids(root.get_children(recursive=True, tags="deep")) == ["below"]
     assert ids(root.get_children(recursive=True, status="Running")) == ["child"]
     top: Run = below
