@@ -83,6 +83,7 @@ def _submit(run: _Parsers) -> None:
 def _of_run(nouns: _Parsers, name: str, do: str, about: str) -> argparse.ArgumentParser:
     command = _command(nouns, name, do, about)
     command.add_argument("--run", "-r", required=True, metavar="RUN_ID")
+    command.add_argument("--experiment-name", "-e", help="may be left out: an id is enough")
     return command
 
 
