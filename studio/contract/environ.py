@@ -10,3 +10,5 @@ SPOOL_DIR = "STUDIO_SPOOL_DIR"
 CONFIG_DIR = "STUDIO_CONFIG_DIR"
 # Set for every process of a run and never elsewhere: how a child that left the group is found again.
 MARKER = "STUDIO_RUN_MARKER"
+# For a machine or one run: "off", or the seconds between two looks at CPU, memory and GPU.
+SYSTEM_METRICS = "STUDIO_SYSTEM_METRICS"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.contract import environ
+from studio.runner import _machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,19 +54,17 @@ def by_pid(pid: int) -> Process | None:
 
 def of_run(run_id: str, *, below: int | None = None) -> set[Process]:
     """Return every living process of a run: those that carry its marker, and those below a pid."""
-    children: dict[int, list[int]] = defaultdict(list)
-    living: dict[int, Process] = {}
-    for process, parent, state in _all():
-        children[parent].append(process.pid)
-        if state != "Z":
-            living[process.pid] = process
+    living, children = _family()
     found = {pid for pid in living if _is_marked(pid, run_id)}
-    pending = list(children[below]) if below is not None else []
-    while pending:
-        pid = pending.pop()
-        found.add(pid)
-        pending += children[pid]
+    if below is not None:
+        found |= _descendants(below, children)
     return {living[pid] for pid in found if pid in living and pid != os.getpid()}
+
+
+def tree_below(pid: int) -> set[int]:
+    """Return the pids of all living processes below one."""
+    living, children = _family()
+    return _descendants(pid, children) & living.keys()
 
 
 def boot_id() -> str:
@@ -74,6 +73,26 @@ def boot_id() -> str:
         return (_PROC / "sys/kernel/random/boot_id").read_text().strip()
     except OSError:
         return ""
+
+
+def _family() -> tuple[dict[int, Process], dict[int, list[int]]]:
+    """Return the living processes by pid, and the pids below each, dead ones too."""
+    children: dict[int, list[int]] = defaultdict(list)
+    living: dict[int, Process] = {}
+    for process, parent, state in _all():
+        children[parent].append(process.pid)
+        if state != "Z":
+            living[process.pid] = process
+    return living, children
+
+
+def _descendants(pid: int, children: dict[int, list[int]]) -> set[int]:
+    found: set[int] = set()
+    pending = list(children[pid])
+    while pending:
+        found.add(pid := pending.pop())
+        pending += children[pid]
+    return found
 
 
 def _all() -> Iterator[tuple[Process, int, str]]:
@@ -100,12 +119,8 @@ def _look(pid: int) -> tuple[Process, int, str] | None:
 
 
 def _all_by_psutil() -> Iterator[tuple[Process, int, str]]:
-    import psutil
-
-    for process in psutil.process_iter(["pid", "ppid", "create_time", "status"]):
-        told = process.info
-        state = "Z" if told["status"] == psutil.STATUS_ZOMBIE else "S"
-        yield Process(told["pid"], int(told["create_time"] or 0)), told["ppid"] or 0, state
+    for pid, started, parent, state in _machine.processes():
+        yield Process(pid, started), parent, state
 
 
 def _is_marked(pid: int, run_id: str) -> bool:
