@@ -19,6 +19,7 @@ from studio.sdk._exceptions import (
     UserErrorException,
 )
 from studio.sdk._experiment import Experiment
+from studio.sdk._finding import get_run
 from studio.sdk._run import Run
 from studio.sdk._script import ScriptRunConfig
 from studio.sdk._workspace import Workspace
@@ -38,4 +39,5 @@ __all__ = [
     "StudioException",
     "UserErrorException",
     "Workspace",
+    "get_run",
 ]

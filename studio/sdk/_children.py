@@ -27,15 +27,24 @@ PROVIDERS: dict[str, Callable[[Experiment, dict[str, Any]], Run]] = {}
 
 def by_id(workspace: Workspace, run_id: str) -> Run:
     """Return a run of a workspace by its id."""
+    return _of(workspace, record(workspace, run_id))
+
+
+def record(workspace: Workspace, run_id: str) -> dict[str, Any]:
+    """Return the record of a run.
+
+    Raises:
+        UserErrorException: there is none.
+    """
     try:
-        told = workspace._transport.run("GET", run_id).json()
+        told: dict[str, Any] = workspace._transport.run("GET", run_id).json()
     except ServiceException as error:
         if error.status == 404:
             raise UserErrorException(
                 f'There is no run "{run_id}" in the workspace {workspace.name}.'
             ) from None
         raise
-    return _of(workspace, told)
+    return told
 
 
 def of_context(context: RunContext) -> Run:

@@ -73,3 +73,15 @@ class Finding:
         if type in _children.PROVIDERS:
             raise ValueError(f'Runs of type "{type}" have a factory already.')
         _children.PROVIDERS[type] = factory
+
+
+def get_run(experiment: Experiment, run_id: str, rehydrate: bool = True, **ignored: Any) -> Run:
+    """Return a run of an experiment; with ``rehydrate`` as the class that its type has.
+
+    Raises:
+        UserErrorException: there is none.
+    """
+    from studio.sdk._run import Run
+
+    run = Run(experiment, run_id)
+    return _children.by_id(experiment.workspace, run_id) if rehydrate else run

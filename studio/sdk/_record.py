@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from studio.contract import words
@@ -130,10 +131,11 @@ class Record(Files):
         """
         if not properties:
             return
-        body = {
-            key: value if isinstance(value, str) else str(value)
-            for key, value in properties.items()
-        }
+        for key, value in properties.items():
+            if not isinstance(value, str):
+                said = f'The value of property "{key}" is kept as the text "{value}".'
+                warnings.warn(said, stacklevel=2)
+        body = {key: str(value) for key, value in properties.items()}
         try:
             told = self._transport.run("POST", self.id, "properties", json=body).json()
         except ServiceException as error:

@@ -38,8 +38,13 @@ class Run(Record, Logging, Family, Finding):
     """
 
     def __init__(self, experiment: Experiment, run_id: str) -> None:
-        transport = experiment.workspace._transport
-        self._become(experiment, transport.run("GET", run_id).json())
+        told = _children.record(experiment.workspace, run_id)
+        if told["experimentName"] != experiment.name:
+            raise UserErrorException(
+                f'There is no run "{run_id}" in the experiment {experiment.name}; it is one of '
+                f"{told['experimentName']}. Run.get(workspace, run_id) needs no experiment."
+            )
+        self._become(experiment, told)
 
     @classmethod
     def _known(cls, experiment: Experiment, told: dict[str, Any]) -> Run:
@@ -193,6 +198,7 @@ class Run(Record, Logging, Family, Finding):
             warnings.warn("A script does not cancel its own run; end the script.", stacklevel=2)
             return
         self._sender_flush()
+        self._upload_outputs()
         self._end("cancel", {})
 
     def __enter__(self) -> Run:
@@ -241,3 +247,18 @@ class Run(Record, Logging, Family, Finding):
         if self._outputs is not None:
             for problem in _metrics.upload_folder(self._transport, self.id, self._outputs):
                 print(f"Run Studio: {problem}", file=sys.stderr)
+
+
+def get_run(experiment: Experiment, run_id: str, rehydrate: bool = True) -> Run:
+    """Return a run of an experiment by its id.
+
+    Raises:
+        UserErrorException: the experiment has no such run.
+    """
+    run = _children.by_id(experiment.workspace, run_id)
+    if run.experiment.name != experiment.name:
+        raise UserErrorException(
+            f'There is no run "{run_id}" in the experiment {experiment.name}; '
+            f"it belongs to {run.experiment.name}."
+        )
+    return run

@@ -40,6 +40,14 @@ def test_a53_what_was_canceled_does_not_complete_later(run: Run) -> None:
     assert run.get_status() == "Canceled"
 
 
+@pytest.mark.row("A-53")
+def test_a53_a_canceled_run_keeps_its_outputs(experiment: Experiment) -> None:
+    run = experiment.start_logging(snapshot_directory=None)
+    Path("outputs/half.txt").write_text("half")
+    run.cancel()
+    assert (run.get_status(), run.get_file_names()) == ("Canceled", ["outputs/half.txt"])
+
+
 @pytest.mark.row("A-54", "8.3-cancel")
 def test_a54_8_3_cancel_says_so_in_words(run: Run, cli: Cli) -> None:
     words = ("run", "cancel", "-r", run.id, "-w", "main")

@@ -24,6 +24,13 @@ def test_a33_properties_are_added_at_any_time(run: Run) -> None:
 
 
 @pytest.mark.row("A-33")
+def test_a33_a_value_that_is_no_text_becomes_one_with_a_warning(run: Run) -> None:
+    with pytest.warns(UserWarning, match='property "layers".*the text "3"'):
+        run.add_properties({"layers": 3})
+    assert run.get_properties() == {"layers": "3"}
+
+
+@pytest.mark.row("A-33")
 def test_a33_a_property_never_changes(run: Run) -> None:
     run.add_properties({"author": "azureml-user"})
     with pytest.raises(UserErrorException, match=r"author.*never change"):

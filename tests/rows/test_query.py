@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from studio.sdk import Experiment, Run, ServiceException
+from studio.sdk import (
+    Experiment,
+    Run,
+    ScriptRunConfig,
+    ServiceException,
+    UserErrorException,
+    get_run,
+)
 from tests.rows.conftest import Start
 
 Result = Callable[..., Any]
@@ -87,6 +94,49 @@ def test_a47_a_list_may_ask_for_a_status(trials: dict[str, Run], experiment: Exp
     assert ids(Run.list(experiment, status="Running", include_children=True)) == ["child", "bare"]
     with pytest.raises(ServiceException, match=r"(?i)no status .sleeping.*NotStarted"):
         list(Run.list(experiment, status="Sleeping"))
+
+
+@pytest.mark.row("A-48")
+def test_a48_the_runs_of_a_compute_target_that_wait_or_run(
+    experiment: Experiment, config: ScriptRunConfig, queue: str, run: Run
+) -> None:
+    compute = experiment.workspace.compute_targets[queue]
+    first = experiment.submit(config, run_id="one", tags={"fruit": "apple"})
+    experiment.submit(config, run_id="two")
+    assert [told["runId"] for told in Run.list_by_compute(compute)] == ["two", "one"]
+    assert [told["runId"] for told in Run.list_by_compute(compute, tags="fruit")] == ["one"]
+    assert list(Run.list_by_compute(compute, status="Running")) == []
+    first.cancel()
+    assert [told["runId"] for told in Run.list_by_compute(compute, status="Queued")] == ["two"]
+    with pytest.raises(UserErrorException, match="one of Running, Queued"):
+        list(Run.list_by_compute(compute, status="Completed"))
+
+
+@pytest.mark.row("A-49")
+def test_a49_a_run_is_found_by_its_id(
+    trials: dict[str, Run], experiment: Experiment, result: Result
+) -> None:
+    found = Run.get(experiment.workspace, "good")
+    assert (found.experiment.name, found.number) == ("explore-runs", 1)
+    assert Run(experiment, "good").tags == found.tags
+    assert get_run(experiment, "good").id == "good"
+    assert get_run(experiment, "good", rehydrate=False).id == "good"
+    assert result("run", "show", "-r", "good")["runNumber"] == 1
+
+
+@pytest.mark.row("A-49")
+def test_a49_a_run_that_is_not_there_is_said(
+    trials: dict[str, Run], experiment: Experiment
+) -> None:
+    looks: list[Callable[[], Run]] = [
+        lambda: Run.get(experiment.workspace, "nobody"),
+        lambda: Run(experiment, "nobody"),
+        lambda: get_run(experiment, "nobody"),
+        lambda: get_run(Experiment(experiment.workspace, "other"), "good"),
+    ]
+    for look in looks:
+        with pytest.raises(UserErrorException, match='There is no run "'):
+            look()
 
 
 @pytest.mark.row("A-50", "8.6-1")
