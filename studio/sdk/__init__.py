@@ -12,6 +12,7 @@ from studio.sdk._exceptions import (
     ActivityCanceledException,
     ActivityFailedException,
     ExperimentExecutionException,
+    RunConfigurationException,
     RunEnvironmentException,
     ServiceException,
     SnapshotException,
@@ -21,6 +22,7 @@ from studio.sdk._exceptions import (
 from studio.sdk._experiment import Experiment
 from studio.sdk._finding import get_run
 from studio.sdk._run import Run
+from studio.sdk._run_config import Environment, RunConfiguration
 from studio.sdk._script import ScriptRunConfig
 from studio.sdk._workspace import Workspace
 
@@ -29,9 +31,12 @@ __all__ = [
     "ActivityCanceledException",
     "ActivityFailedException",
     "ComputeTarget",
+    "Environment",
     "Experiment",
     "ExperimentExecutionException",
     "Run",
+    "RunConfiguration",
+    "RunConfigurationException",
     "RunEnvironmentException",
     "ScriptRunConfig",
     "ServiceException",

@@ -21,6 +21,10 @@ class RunEnvironmentException(StudioException):
     """This process is not inside a submitted run."""
 
 
+class RunConfigurationException(UserErrorException):
+    """A run configuration says something that cannot be."""
+
+
 class SnapshotException(StudioException):
     """The source directory cannot be kept."""
 

@@ -247,18 +247,3 @@ class Run(Record, Logging, Family, Finding):
         if self._outputs is not None:
             for problem in _metrics.upload_folder(self._transport, self.id, self._outputs):
                 print(f"Run Studio: {problem}", file=sys.stderr)
-
-
-def get_run(experiment: Experiment, run_id: str, rehydrate: bool = True) -> Run:
-    """Return a run of an experiment by its id.
-
-    Raises:
-        UserErrorException: the experiment has no such run.
-    """
-    run = _children.by_id(experiment.workspace, run_id)
-    if run.experiment.name != experiment.name:
-        raise UserErrorException(
-            f'There is no run "{run_id}" in the experiment {experiment.name}; '
-            f"it belongs to {run.experiment.name}."
-        )
-    return run

@@ -12,6 +12,7 @@ from studio.contract import environ
 from studio.contract.words import TARGET_LOCAL
 from studio.sdk import _git, _snapshot, _start
 from studio.sdk._exceptions import ExperimentExecutionException, UserErrorException
+from studio.sdk._run_config import ANY_PYTHON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,7 @@ def submit(
         "definition": _definition(config, script),
         "snapshotId": _snapshot.upload(folder, transport),
         "graceSeconds": config.grace_seconds,
-        "maxRunDurationSeconds": config.max_run_duration_seconds,
+        "maxRunDurationSeconds": config.run_config.max_run_duration_seconds,
     }
     try:
         run = _start.create(experiment, body)
@@ -60,15 +61,19 @@ def submit(
 
 
 def _definition(config: ScriptRunConfig, script: str) -> dict[str, Any]:
+    settings = config.run_config
+    python = settings.environment.python.interpreter_path
+    if python == ANY_PYTHON and config.target == TARGET_LOCAL:
+        # On this machine a script runs with the Python that submitted it.
+        python = sys.executable
     return {
         "script": script,
         "arguments": config.arguments,
         "command": config.command,
         "target": config.target,
-        # On this machine a script runs with the Python that submitted it.
-        "python": sys.executable if config.target == TARGET_LOCAL else "python",
-        "environmentVariables": config.environment_variables,
-        "maxRunDurationSeconds": config.max_run_duration_seconds,
+        "python": python,
+        "environmentVariables": settings.variables(),
+        "maxRunDurationSeconds": settings.max_run_duration_seconds,
     }
 
 

@@ -52,10 +52,15 @@ def test_the_whole_house_travels_in_it(wheel: Path) -> None:
     assert not [name for name in names if "__pycache__" in name or "/tests/" in name]
 
 
-def test_a_bare_installation_brings_urllib3_and_jmespath_and_nothing_else(bare: Path) -> None:
+def test_a_bare_installation_brings_three_small_libraries_and_nothing_else(bare: Path) -> None:
     listed = _run(bare, "-m", "pip", "list", "--format", "freeze")
     names = {line.split("==")[0].split(" @")[0].lower() for line in listed.splitlines()}
-    assert names - {"pip", "setuptools", "wheel"} == {"run-studio", "urllib3", "jmespath"}
+    assert names - {"pip", "setuptools", "wheel"} == {
+        "run-studio",
+        "urllib3",
+        "jmespath",
+        "pyyaml",
+    }
 
 
 def test_the_sdk_imports_there_at_once(bare: Path) -> None:
