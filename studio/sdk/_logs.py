@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from studio.sdk._exceptions import ServiceException
+from studio.sdk._outbox import received
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,6 +52,16 @@ class LogSender:
             while name not in self._refused and self._send_piece(name, path):
                 pass
 
+    def lines_left(self, name: str) -> int:
+        """Return how many lines of one log the studio does not have; the last may be unfinished."""
+        last, lines = b"", 0
+        with contextlib.suppress(OSError), self._logs()[name].open("rb") as file:
+            file.seek(self._begin.get(name, 0) + self._sent.get(name, 0))
+            while piece := file.read(_PIECE):
+                lines += piece.count(b"\n")
+                last = piece[-1:]
+        return lines + (last not in (b"", b"\n"))
+
     def _send_piece(self, name: str, path: Path) -> bool:
         """Send the next piece of one log; returns whether there may be more."""
         sent = self._sent.get(name, 0)
@@ -91,5 +103,5 @@ class LogSender:
             # On disk a name need not be text.
             self._refused.add(name)
             return False
-        self._sent[name] = max(int(answer.json()["received"]), sent)
+        self._sent[name] = max(received(answer), sent)
         return False

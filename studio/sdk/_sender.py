@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import sys
 import threading
@@ -11,16 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 from studio.contract import limits
 from studio.sdk._exceptions import ServiceException
-from studio.sdk._spool import Outbox, Spool, has_runner
+from studio.sdk._kept import Kept, tell
+from studio.sdk._outbox import Outbox
+from studio.sdk._spool import Spool, has_runner
 
 if TYPE_CHECKING:
+    from studio.sdk._capture import Capture
     from studio.sdk._transport import Transport
 
-# Rows that come together travel together.
-_GATHER_SECONDS = 0.2
+# Rows that come together travel together. Looking for them costs the training nothing; to be told
+# of each of them would.
+_LOOK_EVERY = 0.2
 # A runner delivers what is left, so a script that has one does not wait long for the studio.
 _WITH_RUNNER_SECONDS = 1.0
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
+_FIRST_PAUSE, _LONGEST_PAUSE, _PAUSE_IN_A_HURRY = 0.5, 5.0, 0.1
 
 
 class Sender:
@@ -29,35 +34,49 @@ class Sender:
     def __init__(self, run_id: str, transport: Transport) -> None:
         self._run_id = run_id
         self._transport = transport
-        self._owner = 0
         self._session: _Session | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def log(self, row: dict[str, Any]) -> None:
         """Keep a row and have it sent. Never waits for the studio."""
-        self._mine().append(row)
+        session = self._session
+        # A session that another thread closes at this moment takes no more; the next one does.
+        while session is None or not session.append(row):
+            session = self._begin(session)
 
     def flush(self, seconds: float) -> int:
         """Wait until all rows are delivered; returns how many are not after ``seconds``."""
-        session = self._session if self._owner == os.getpid() else None
+        session = self._session
         return 0 if session is None else session.flush(seconds)
 
-    def close(self, seconds: float) -> None:
-        """Deliver what is there; says in one line on stderr what could not be delivered."""
-        if self._owner == os.getpid() and self._session is not None:
-            session, self._session = self._session, None
-            session.close(seconds)
+    def close(self, seconds: float, capture: Capture | None = None) -> None:
+        """Deliver rows, and the log of a block that has stopped, in ``seconds`` for all together.
 
-    def _mine(self) -> _Session:
-        # After a fork the child logs as a session of its own; the parent's file is the parent's.
-        if self._owner != os.getpid() or self._session is None:
-            with self._lock:
-                if self._owner != os.getpid() or self._session is None:
-                    if self._owner == 0:
-                        atexit.register(self.close, limits.EXIT_WAIT_SECONDS)
-                    self._session = _Session(self._run_id, self._transport)
-                    self._owner = os.getpid()
-        return self._session
+        Says in one line on stderr what could not be delivered.
+        """
+        end = time.monotonic() + seconds
+        log = None if capture is None else capture.finish(end)
+        tell([kept for kept in (self._leave(end), log) if kept is not None])
+
+    def _leave(self, end: float) -> Kept | None:
+        with self._lock:
+            session, self._session = self._session, None
+            _open.discard(self)
+        return None if session is None else session.close(end)
+
+    def _begin(self, closed: _Session | None) -> _Session:
+        with self._lock:
+            if self._session is None or self._session is closed:
+                self._session = _Session(self._run_id, self._transport)
+                _open.add(self)
+            return self._session
+
+    def _forked(self) -> None:
+        """Log as a session of its own: the parent's file and thread are the parent's.
+
+        Its lock may be held by a thread that is not here to open it.
+        """
+        self._session, self._lock = None, threading.RLock()
 
 
 class _Session:
@@ -65,72 +84,91 @@ class _Session:
 
     def __init__(self, run_id: str, transport: Transport) -> None:
         self._run_id = run_id
+        self._url = transport.url
         self._spool = Spool(run_id, transport)
         self._box = Outbox(self._spool.path, transport)
-        self._written = self._delivered = 0
         self._refusal = ""
-        self._closed = False
-        self._wake, self._hurry = threading.Event(), threading.Event()
+        self._is_closed = False
+        self._hurry, self._arrived = threading.Event(), threading.Event()
+        self.append = self._spool.append
         self._thread = threading.Thread(target=self._work, name="run-studio-sender", daemon=True)
-        self._thread.start()
-
-    def append(self, row: dict[str, Any]) -> None:
-        self._spool.append(row)
-        self._written += 1
-        self._wake.set()
+        # Python starts no thread while it ends; the row is on disk all the same.
+        with contextlib.suppress(RuntimeError):
+            self._thread.start()
 
     def flush(self, seconds: float) -> int:
         end = time.monotonic() + seconds
-        self._hurry.set()
-        while self._delivered < self._written and time.monotonic() < end and not self._refusal:
-            self._wake.set()
-            time.sleep(0.01)
-        self._hurry.clear()
-        return self._written - self._delivered
+        behind = self._spool.size()
+        while self._box.offset < behind and not self._refusal:
+            self._hurry.set()
+            left = end - time.monotonic()
+            if left <= 0:
+                break
+            self._arrived.wait(min(_PAUSE_IN_A_HURRY, left))
+            self._arrived.clear()
+        self._tell_refusal()
+        return self._box.left()
 
-    def close(self, seconds: float) -> None:
+    def close(self, end: float) -> Kept | None:
+        """Deliver until ``end``; returns what is left for somebody else to deliver."""
         is_last = not has_runner(self._run_id)
-        left = self.flush(seconds if is_last else min(seconds, _WITH_RUNNER_SECONDS))
-        self._closed = True
-        self._hurry.set()
-        self._wake.set()
-        self._thread.join(timeout=1)
+        # From here on nothing is added, so what is delivered is all there is.
         self._spool.close()
-        if self._box.refusal:
+        left = end - time.monotonic()
+        self.flush(left if is_last else min(left, _WITH_RUNNER_SECONDS))
+        self._is_closed = True
+        self._hurry.set()
+        values = self._box.left()
+        if not values:
+            self._box.forget()
+        if not values or not is_last:
+            return None
+        return Kept(self._run_id, self._url, self._spool.path, values=values, reason=self._refusal)
+
+    def _tell_refusal(self) -> None:
+        refusal, self._box.refusal = self._box.refusal, ""
+        if refusal:
             print(
-                f"Run Studio: not every value of run {self._run_id} was taken. {self._box.refusal}",
+                f"Run Studio: not every value of run {self._run_id} was taken. {refusal}",
                 file=sys.stderr,
             )
-        if not left:
-            self._box.forget()
-        elif is_last:
-            self._tell(left)
-
-    def _tell(self, left: int) -> None:
-        reason = f" ({self._refusal})" if self._refusal else ""
-        print(
-            f"Run Studio: {left} values of run {self._run_id} were not delivered{reason}. "
-            f"They are kept in {self._spool.path}.",
-            file=sys.stderr,
-        )
 
     def _work(self) -> None:
         pause = _FIRST_PAUSE
-        while not self._closed and not self._refusal:
-            self._wake.wait()
-            self._wake.clear()
-            self._hurry.wait(_GATHER_SECONDS)
-            # Read before sending: a row that comes meanwhile is counted by the next round.
-            written = self._written
+        wait = _LOOK_EVERY
+        while not self._is_closed and not self._refusal:
+            self._hurry.wait(wait)
+            self._hurry.clear()
             try:
                 self._box.pump()
             except ServiceException as error:
                 if not error.is_unreachable:
                     self._refusal = str(error)
-                    continue
-                self._hurry.wait(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
-                self._wake.set()
+                wait, pause = pause, min(2 * pause, _LONGEST_PAUSE)
+            except OSError as error:
+                self._refusal = str(error)
             else:
-                pause = _FIRST_PAUSE
-                self._delivered = max(self._delivered, written)
+                wait, pause = _LOOK_EVERY, _FIRST_PAUSE
+                self._arrived.set()
+
+
+# Those with something that may not have arrived.
+_open: set[Sender] = set()
+
+
+def _after_fork() -> None:
+    for sender in _open:
+        sender._forked()
+    _open.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+@atexit.register
+def _at_exit() -> None:
+    """Deliver what is left of all runs, in ten seconds for all of them."""
+    end = time.monotonic() + limits.EXIT_WAIT_SECONDS
+    kept = [sender._leave(end) for sender in list(_open)]
+    tell([item for item in kept if item is not None])

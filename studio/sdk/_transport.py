@@ -38,8 +38,11 @@ class Answer:
     data: bytes
 
     def json(self) -> Any:
-        """Return the body as JSON."""
-        return json_module.loads(self.data)
+        """Return the body as JSON; one that was cut off counts as no answer (ServiceException)."""
+        try:
+            return json_module.loads(self.data)
+        except ValueError:
+            raise ServiceException("The studio's answer was not whole.") from None
 
 
 class Transport:

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
-from studio.sdk import Run, UserErrorException, _values
+from studio.contract import limits, places
+from studio.sdk import Experiment, Run
 from studio.sdk._exceptions import ServiceException
-from studio.sdk._spool import Outbox, Spool, drain, folder_for
+from studio.sdk._outbox import Outbox
+from studio.sdk._spool import Spool, TextSpool, drain, folder_for
 from studio.sdk._transport import Answer, Transport
 
 RUN = "run-1"
@@ -28,11 +30,15 @@ class Post(Transport):
         self.rows: list[Any] = []
         self.lose_answers = 0
         self.is_away = False
+        self.answer: bytes | None = None
+        self.calls = self.largest = 0
 
     def request(self, method: str, path: str, **options: Any) -> Answer:
         if self.is_away:
             raise ServiceException("away")
-        body = options["json"]
+        self.calls += 1
+        self.largest = max(self.largest, len(options["body"]))
+        body = json.loads(options["body"])
         if body["sequence"] > len(self.rows):
             document = {"code": "gap", "expected": len(self.rows)}
             raise ServiceException("gap", status=409, document=document)
@@ -43,7 +49,9 @@ class Post(Transport):
         if self.lose_answers:
             self.lose_answers -= 1
             raise ServiceException("lost")
-        return Answer(200, {}, b"{}")
+        if self.answer is not None:
+            return Answer(200, {}, self.answer)
+        return Answer(200, {}, json.dumps({"received": len(self.rows)}).encode())
 
 
 @pytest.fixture
@@ -110,6 +118,118 @@ def test_a_row_that_is_refused_holds_up_no_other(post: Post, spool: Spool) -> No
     assert Outbox(spool.path, post).left() == 0
 
 
+def test_a_studio_that_went_back_over_a_refused_row_gets_the_rest_again(
+    post: Post, spool: Spool
+) -> None:
+    box = Outbox(spool.path, post)
+    for number in range(6):
+        spool.append(row(number, "bad" if number == 3 else "loss"))
+    box.pump()
+    assert values(post) == [0, 1, 2, 4, 5]
+    del post.rows[2:]
+    spool.append(row(6))
+    box.pump()
+    assert values(post) == [0, 1, 2, 4, 5, 6]
+
+
+def test_many_refused_rows_cost_few_calls_each(post: Post, spool: Spool) -> None:
+    for number in range(2_000):
+        spool.append(row(number, "bad" if number in (7, 1_500) else "loss"))
+    Outbox(spool.path, post).pump()
+    assert values(post) == [n for n in range(2_000) if n not in (7, 1_500)]
+    assert post.calls < 80
+
+
+def test_long_texts_travel_in_smaller_batches(post: Post, spool: Spool) -> None:
+    for number in range(300):
+        spool.append(row(number) | {"description": "x" * 8_000})
+    Outbox(spool.path, post).pump()
+    assert values(post) == list(range(300))
+    assert post.largest < limits.JSON_BODY_BYTES
+
+
+@pytest.mark.parametrize("body", [b"", b'{"rece', b"<html>", b"{}", b"[]"])
+def test_an_answer_that_is_not_whole_proves_nothing(post: Post, spool: Spool, body: bytes) -> None:
+    box = Outbox(spool.path, post)
+    spool.append(row(1))
+    post.answer = body
+    with pytest.raises(ServiceException) as told:
+        box.pump()
+    assert told.value.is_unreachable
+    post.answer = None
+    box.pump()
+    assert values(post) == [1]
+
+
+def test_a_closed_spool_takes_no_more(post: Post, spool: Spool) -> None:
+    assert spool.append(row(1))
+    spool.close()
+    assert not spool.append(row(2))
+    drain(folder_for(RUN), post)
+    assert values(post) == [1]
+
+
+def test_a_full_disk_spoils_no_row(
+    post: Post, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool.append(row(1))
+    write = os.write
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", lambda file, data: write(file, data[:10]))
+        with pytest.raises(OSError, match="no room"):
+            spool.append(row(2))
+    spool.append(row(3))
+    Outbox(spool.path, post).pump()
+    assert values(post) == [1, 3]
+
+
+def test_a_spool_that_is_being_made_is_left_alone(post: Post) -> None:
+    folder = folder_for(RUN)
+    folder.mkdir(parents=True)
+    (folder / "new.rows").write_bytes(b'{"run": ')
+    assert drain(folder, post) == 0
+    assert (folder / "new.rows").exists()
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"name": "loss", "kind": "scalar", "time": 1.5, "value": 0.1},
+        {"name": 'a "b" \u00e9', "kind": "scalar", "time": 1e-7, "value": -5, "step": 3},
+        {"name": "loss", "kind": "scalar", "time": 1.5, "value": True, "step": 3},
+        {"name": "loss", "kind": "scalar", "time": 1.5, "value": "text"},
+        {"name": "loss", "kind": "scalar", "time": 1.5, "value": 1, "description": "d"},
+        {"name": "t", "kind": "table", "time": 1.5, "value": {"x": 1}},
+        {"name": "loss", "kind": "scalar", "time": 1.5, "valueText": "NaN"},
+    ],
+)
+def test_a_row_is_kept_as_it_is(spool: Spool, kept: dict[str, Any]) -> None:
+    spool.append(kept)
+    assert json.loads(spool.path.read_bytes().splitlines()[-1][9:]) == kept
+
+
+def test_what_a_dead_process_printed_is_delivered_once(
+    experiment: Experiment, tmp_path: Path
+) -> None:
+    run = experiment.start_logging(snapshot_directory=None, outputs=False)
+    transport = run._transport
+    text = TextSpool(run.id, transport, places.BLOCK_LOG)
+    assert text.append("one\n")
+    assert text.append("two \ud800\n")
+    assert drain(folder_for(run.id), transport) == 0, "a living writer's file is its own business"
+    assert places.BLOCK_LOG not in run.get_file_names()
+    text.close()
+    again = tmp_path / "again.text"
+    again.write_bytes(text.path.read_bytes())
+    drain(folder_for(run.id), transport)
+    assert not text.path.exists()
+    drain(tmp_path, transport)
+    assert not again.exists()
+    log = transport.run_file("GET", run.id, "logs", places.BLOCK_LOG).data
+    assert log == b"one\ntwo \\ud800\n"
+    run.complete()
+
+
 def test_what_a_dead_process_left_is_delivered_once(post: Post, spool: Spool) -> None:
     box = Outbox(spool.path, post)
     for number in range(4):
@@ -164,54 +284,3 @@ def test_a_forked_child_logs_as_a_session_of_its_own(experiment: Any) -> None:
     run.log("loss", 3)
     assert sorted(run.get_metrics()["loss"]) == [1, 2, 3]
     run.complete()
-
-
-class Number:
-    """As a scalar of numpy looks."""
-
-    ndim = 0
-
-    def __init__(self, value: object) -> None:
-        self._value = value
-
-    def item(self) -> object:
-        return self._value
-
-
-Number.__module__ = "numpy"
-
-
-@pytest.mark.parametrize(
-    ("value", "told"),
-    [
-        (1, {"value": 1}),
-        (True, {"value": True}),
-        (None, {"value": None}),
-        ("text", {"value": "text"}),
-        (Number(3), {"value": 3}),
-        (Number(0.5), {"value": 0.5}),
-        (float("nan"), {"valueText": "NaN"}),
-        (float("-inf"), {"valueText": "-Infinity"}),
-        (2**70, {"value": float(2**70)}),
-        ({"a": 1}, {"value": "{'a': 1}"}),
-        ("nul\0 \ud800", {"value": "nul\N{REPLACEMENT CHARACTER} ?"}),
-    ],
-)
-def test_each_value_becomes_json(value: object, told: dict[str, Any]) -> None:
-    kept = _values.scalar("m", value, description="", step=None)
-    assert {k: v for k, v in kept.items() if k in ("value", "valueText")} == told
-    json.dumps(kept, allow_nan=False)
-
-
-@pytest.mark.parametrize("value", [[1], (1,), range(3), iter([1]), {1}])
-def test_a_series_is_not_one_value(value: object) -> None:
-    with pytest.raises(UserErrorException, match="takes one value"):
-        _values.scalar("m", value, description="", step=None)
-
-
-@pytest.mark.parametrize(
-    ("name", "step"), [("", None), ("x" * 256, None), ("m", 1.5), ("m", 2**63)]
-)
-def test_a_name_or_step_that_cannot_be_kept_is_refused(name: str, step: Any) -> None:
-    with pytest.raises(UserErrorException):
-        _values.scalar(name, 1, description="", step=step)
