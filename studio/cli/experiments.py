@@ -12,5 +12,7 @@ if TYPE_CHECKING:
 
 
 def show_all(asked: argparse.Namespace) -> None:
-    """List the active experiments."""
-    show(asked, list(workspace_of(asked)._transport.pages("experiments", query={"limit": 500})))
+    """List the experiments, newest first: the active ones, the archived ones, or all."""
+    view = "all" if asked.all else "archived" if asked.archived else "active"
+    query = {"limit": 500, "view": view}
+    show(asked, list(workspace_of(asked)._transport.pages("experiments", query=query)))

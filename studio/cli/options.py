@@ -7,6 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 import studio
+from studio.cli.ending import EXPLAINED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,73 +17,132 @@ STATUSES = (
     "NotStarted Starting Provisioning Preparing Queued Running Finalizing CancelRequested "
     "Completed Failed Canceled NotResponding"
 ).split()
+SHELLS = ("bash", "zsh", "fish")
+_EPILOG = f"""{EXPLAINED}
+
+environment:
+  STUDIO_URL, STUDIO_TOKEN, STUDIO_WORKSPACE  in place of studio login
+  NO_COLOR                                    no colours on a terminal
+
+studio run list --help, for example, tells of one command."""
+_COMPLETION = """\
+print what completes commands, options, run ids and names in a shell
+
+  bash:  studio completion bash > ~/.local/share/bash-completion/completions/studio
+  zsh:   studio completion zsh > "${fpath[1]}/_studio"
+  fish:  studio completion fish > ~/.config/fish/completions/studio.fish"""
 _Parsers = Any
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the whole command line."""
     top = argparse.ArgumentParser(
-        prog="studio", description="Runs of machine-learning experiments, at a terminal."
+        prog="studio",
+        description="Runs of machine-learning experiments, at a terminal.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"Run Studio {studio.__version__}")
     nouns = top.add_subparsers(metavar="COMMAND", required=True)
-    _login(nouns)
-    _command(nouns, "token", "account:token", "print the API token in use")
-    folder = _noun(nouns, "folder", "connect folders to the studio")
-    attach = _command(
-        folder, "attach", "folder:attach", "let SDK and CLI find the studio from here"
-    )
-    attach.add_argument("--experiment-name", "-e", help="for what is submitted from here")
-    experiment = _noun(nouns, "experiment", "experiments of a workspace")
-    _command(experiment, "list", "experiments:show_all", "list the experiments")
+    _account(nouns)
+    _folder(_noun(nouns, "folder", "connect folders to the studio"))
+    _experiments(_noun(nouns, "experiment", "experiments of a workspace"))
     _runs(_noun(nouns, "run", "runs of a workspace"))
+    completion = _bare(
+        nouns, "completion", "completion:write_script", "print what completes commands in a shell"
+    )
+    completion.description = _COMPLETION
+    completion.formatter_class = argparse.RawDescriptionHelpFormatter
+    completion.add_argument("shell", choices=SHELLS)
     return top
 
 
-def _login(nouns: _Parsers) -> None:
-    login = _command(nouns, "login", "account:login", "keep the address of a studio and a token")
+def _account(nouns: _Parsers) -> None:
+    login = _command(
+        nouns, "login", "account:login", "keep the address of a studio and a token", is_text=True
+    )
     login.add_argument("url", help="for example http://127.0.0.1:8000")
-    login.add_argument("--token", help="asked for when left out")
+    login.add_argument("--token", help="asked for, or read from stdin, when left out")
+    _command(nouns, "token", "account:token", "print the API token in use", is_text=True)
+
+
+def _folder(folder: _Parsers) -> None:
+    attach = _command(
+        folder, "attach", "folder:attach", "let SDK and CLI find the studio from here"
+    )
+    attach.add_argument(
+        "--experiment-name", "-e", help="for what is submitted from here; the folder's name (.)"
+    )
+
+
+def _experiments(experiment: _Parsers) -> None:
+    listed = _command(experiment, "list", "experiments:show_all", "list the experiments")
+    which = listed.add_mutually_exclusive_group()
+    which.add_argument("--archived", action="store_true", help="those that are archived")
+    which.add_argument("--all", action="store_true", help="archived or not")
 
 
 def _runs(run: _Parsers) -> None:
-    listed = _command(run, "list", "runs:show_all", "list runs, the newest first")
-    listed.add_argument("--experiment-name", "-e", help="of this experiment only")
-    listed.add_argument("--parent-run-id", help="children of this run")
-    listed.add_argument("--last", type=_count, default=10, metavar="N", help="how many (10)")
-    listed.add_argument("--compute-target-name", help="of this compute target only")
-    listed.add_argument("--status", choices=STATUSES, metavar="STATUS", help="in this status only")
-    listed.add_argument("--tags", nargs="+", action="extend", default=[], metavar="KEY[=VALUE]")
-    listed.add_argument("--minimal", action="store_true", help="id, type, status, times, tags only")
+    _list(run)
     _of_run(run, "show", "runs:show", "show one run")
-    _of_run(run, "cancel", "runs:cancel", "stop a run")
+    _of_run(run, "cancel", "runs:cancel", "stop a run", is_text=True)
     update = _of_run(run, "update", "runs:update", "change tags, description or display name")
     update.add_argument("--add-tag", nargs="+", action="extend", default=[], metavar="KEY[=VALUE]")
     update.add_argument("--remove-tag", nargs="+", action="extend", default=[], metavar="KEY")
     update.add_argument("--description")
     update.add_argument("--display-name")
     _of_run(run, "monitor-logs", "runs:monitor_logs", "follow the log of a run until it ends")
-    logs = _of_run(
-        run, "download-logs", "runs:download_logs", "write the logs of a run to a folder"
-    )
+    about = "write the logs of a run to a folder"
+    logs = _of_run(run, "download-logs", "runs:download_logs", about, is_text=True)
     logs.add_argument("--output-dir", "-d", required=True)
-    _of_run(run, "open", "runs:open_page", "open the page of a run in a browser")
+    about = "open the page of a run in a browser"
+    _of_run(run, "open", "runs:open_page", about, is_text=True)
     _submit(run)
 
 
+def _list(run: _Parsers) -> None:
+    listed = _command(run, "list", "runs:show_all", "list runs, the newest first")
+    listed.add_argument(
+        "--experiment-name", "-e", help="of this experiment; of the attached folder's one (.)"
+    )
+    listed.add_argument("--all-experiments", action="store_true", help="of every experiment")
+    listed.add_argument("--parent-run-id", metavar="RUN_ID", help="children of this run")
+    listed.add_argument(
+        "--last", type=_count, default=10, metavar="N", help="how many (10); --query sees no more"
+    )
+    listed.add_argument("--compute-target-name", help="of this compute target only")
+    listed.add_argument(
+        "--status", type=_status, choices=STATUSES, metavar="STATUS", help=", ".join(STATUSES)
+    )
+    listed.add_argument(
+        "--tags", nargs="+", action="extend", default=[], metavar="KEY[=VALUE]", help="all of them"
+    )
+    listed.add_argument("--minimal", action="store_true", help="id, type, status, times, tags only")
+
+
 def _submit(run: _Parsers) -> None:
-    submit = _command(run, "submit-script", "runs:submit_script", "submit a script")
-    submit.add_argument("--experiment-name", "-e")
+    submit = _command(
+        run, "submit-script", "submitting:submit_script", "submit a script and follow its log"
+    )
+    submit.add_argument(
+        "--run-configuration-name", "-c", metavar="NAME", help=".studio/NAME.runconfig"
+    )
+    submit.add_argument("--experiment-name", "-e", help="of the attached folder when left out")
     submit.add_argument("--target", "--ct", help="compute target; this machine when left out")
-    submit.add_argument("--source-directory", help="the folder that is copied and run in")
+    submit.add_argument("--source-directory", help="the folder that is copied and run in; --path")
     submit.add_argument("--async", action="store_true", dest="is_async", help="do not wait")
-    submit.add_argument("script")
+    submit.add_argument(
+        "--conda-dependencies", "-d", metavar="FILE", help="refused: environments are not built"
+    )
+    submit.add_argument("script", nargs="?", help="its path in the source directory")
     submit.add_argument("arguments", nargs=argparse.REMAINDER, help="go to the script")
 
 
-def _of_run(nouns: _Parsers, name: str, do: str, about: str) -> argparse.ArgumentParser:
-    command = _command(nouns, name, do, about)
-    command.add_argument("--run", "-r", required=True, metavar="RUN_ID")
+def _of_run(
+    nouns: _Parsers, name: str, do: str, about: str, *, is_text: bool = False
+) -> argparse.ArgumentParser:
+    command = _command(nouns, name, do, about, is_text=is_text)
+    command.add_argument("--run", "-r", required=True, metavar="RUN_ID", help="its id")
     command.add_argument("--experiment-name", "-e", help="may be left out: an id is enough")
     return command
 
@@ -92,15 +152,29 @@ def _noun(nouns: _Parsers, name: str, about: str) -> _Parsers:
     return noun.add_subparsers(metavar="COMMAND", required=True)
 
 
-def _command(nouns: _Parsers, name: str, do: str, about: str) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = nouns.add_parser(name, help=about, description=about)
+def _command(
+    nouns: _Parsers, name: str, do: str, about: str, *, is_text: bool = False
+) -> argparse.ArgumentParser:
+    """Add a command with a result; ``is_text``: it says a sentence until a format is asked for."""
+    command = _bare(nouns, name, do, about)
     command.add_argument("--workspace-name", "-w", help="of the attached folder when left out")
     command.add_argument("--path", default=".", help="where to look for the attached folder")
-    command.add_argument("--output", "-o", choices=FORMATS, default="json")
+    command.add_argument(
+        "--output",
+        "-o",
+        choices=FORMATS,
+        default=None if is_text else "json",
+        help="a sentence when left out" if is_text else "json when left out",
+    )
     command.add_argument("--query", metavar="JMESPATH", help="what of the result to print")
     command.add_argument(
         "--output-metadata-file", "-t", metavar="FILE", help="write the result there as well"
     )
+    return command
+
+
+def _bare(nouns: _Parsers, name: str, do: str, about: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = nouns.add_parser(name, help=about, description=about)
     command.set_defaults(do=_late(do))
     return command
 
@@ -121,3 +195,8 @@ def _count(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no count; it is a number from 1.")
     return int(text)
+
+
+def _status(text: str) -> str:
+    known = {status.lower(): status for status in STATUSES}
+    return known.get(text.lower(), text)

@@ -7,12 +7,17 @@ import json
 import webbrowser
 from typing import TYPE_CHECKING, Any
 
-from studio.cli.connecting import experiment_of, workspace_of
+from studio.cli.connecting import attached_experiment, run_of, workspace_of
+from studio.cli.ending import CommandError
+from studio.cli.following import follow
 from studio.cli.printing import show as print_result
-from studio.sdk import ActivityFailedException, Experiment, Run, ScriptRunConfig, UserErrorException
+from studio.cli.terminal import complain
+from studio.contract.words import Status
 
 if TYPE_CHECKING:
     import argparse
+
+    from studio.sdk import Workspace
 
 _PAGE = 500
 _MINIMAL = ("runId", "runType", "status", "startTimeUtc", "endTimeUtc", "target", "tags")
@@ -20,16 +25,20 @@ _MINIMAL = ("runId", "runType", "status", "startTimeUtc", "endTimeUtc", "target"
 
 def show_all(asked: argparse.Namespace) -> None:
     """List runs; ``--query`` sees as many as ``--last`` lets through."""
+    experiment = _experiment(asked)
     query = {
-        "experiment": asked.experiment_name,
+        "experiment": experiment,
         "parent": asked.parent_run_id,
         "target": asked.compute_target_name,
         "status": asked.status,
         "tags": _tags_asked(asked.tags),
         "limit": min(asked.last, _PAGE),
     }
-    found = workspace_of(asked)._transport.pages("runs", query=query)
+    workspace = workspace_of(asked)
+    found = workspace._transport.pages("runs", query=query)
     runs = list(itertools.islice(found, asked.last))
+    if not runs and experiment:
+        _say_if_unknown(workspace, experiment)
     if asked.minimal:
         runs = [{key: run[key] for key in _MINIMAL} for run in runs]
     print_result(asked, runs)
@@ -37,21 +46,36 @@ def show_all(asked: argparse.Namespace) -> None:
 
 def show(asked: argparse.Namespace) -> None:
     """Show one run."""
-    print_result(asked, _run(asked)._told)
+    print_result(asked, run_of(asked)._told)
 
 
 def cancel(asked: argparse.Namespace) -> None:
     """Ask a run to stop."""
-    run = _run(asked)
+    run = run_of(asked)
     run.cancel()
-    print(f"The run {run.id} is {run.status}.")
+    asked_only = run.status == Status.CANCEL_REQUESTED
+    said = "is asked to stop" if asked_only else f"is {run.status}"
+    print_result(asked, run._told, f"The run {run.id} {said}.")
 
 
 def update(asked: argparse.Namespace) -> None:
-    """Change what people write on a run."""
-    run = _run(asked)
-    if asked.add_tag:
-        run.set_tags(dict(_tag(text) for text in asked.add_tag))
+    """Change what people write on a run.
+
+    Raises:
+        CommandError: nothing to change, or a tag that is to come and to go.
+    """
+    tags = dict(_tag(text) for text in asked.add_tag)
+    both = sorted(tags.keys() & set(asked.remove_tag))
+    if both:
+        raise CommandError(f'The tag "{both[0]}" is to be added and removed: choose one.')
+    if not tags and not asked.remove_tag and asked.description is asked.display_name is None:
+        raise CommandError(
+            "There is nothing to change: give --add-tag, --remove-tag, --description "
+            "or --display-name."
+        )
+    run = run_of(asked)
+    if tags:
+        run.set_tags(tags)
     if asked.remove_tag:
         run.remove_tags(asked.remove_tag)
     if asked.description is not None:
@@ -63,56 +87,44 @@ def update(asked: argparse.Namespace) -> None:
 
 def monitor_logs(asked: argparse.Namespace) -> None:
     """Follow a run's log until it ends; a run that failed is an error."""
-    _follow(asked, _run(asked))
+    follow(asked, run_of(asked))
 
 
 def download_logs(asked: argparse.Namespace) -> None:
     """Write the logs of a run to a folder."""
-    for path in _run(asked).get_all_logs(asked.output_dir):
-        print(path)
+    run = run_of(asked)
+    paths = run.get_all_logs(asked.output_dir)
+    if not paths:
+        complain(f"The run {run.id} has no logs; nothing was written.")
+    print_result(asked, paths, "\n".join(paths))
 
 
 def open_page(asked: argparse.Namespace) -> None:
-    """Open the page of a run."""
-    url = _run(asked).get_portal_url()
-    print(url)
+    """Open the page of a run, and say where it is: there may be no browser here."""
+    url = run_of(asked).get_portal_url()
     webbrowser.open(url)
+    print_result(asked, {"url": url}, url)
 
 
-def submit_script(asked: argparse.Namespace) -> None:
-    """Submit a script, and follow its log unless asked not to."""
-    experiment = Experiment(workspace_of(asked), experiment_of(asked))
-    config = ScriptRunConfig(
-        asked.source_directory or asked.path,
-        script=asked.script,
-        arguments=asked.arguments,
-        compute_target=asked.target,
-    )
-    run = experiment.submit(config)
-    if asked.is_async:
-        print_result(asked, run._told)
-    else:
-        _follow(asked, run)
+def _experiment(asked: argparse.Namespace) -> str | None:
+    """Return the experiment whose runs are meant, None for all of them."""
+    if asked.experiment_name or asked.all_experiments or asked.parent_run_id:
+        return asked.experiment_name or None
+    return attached_experiment(asked.path)
 
 
-def _follow(asked: argparse.Namespace, run: Run) -> None:
-    try:
-        run.wait_for_completion(show_output=True)
-    except ActivityFailedException:
-        print_result(asked, run._told)
-        raise
-    print_result(asked, run._told)
-
-
-def _run(asked: argparse.Namespace) -> Run:
-    return Run.get(workspace_of(asked), asked.run)
+def _say_if_unknown(workspace: Workspace, experiment: str) -> None:
+    """Tell an experiment without runs from a name that was mistyped."""
+    query = {"name": experiment, "view": "all", "limit": 1}
+    if not any(workspace._transport.pages("experiments", query=query)):
+        complain(f'There is no experiment "{experiment}" in the workspace {workspace.name}.')
 
 
 def _tag(text: str) -> tuple[str, str | None]:
     """Return key and value of ``key=value``, or a key without a value."""
     key, has_value, value = text.partition("=")
     if not key:
-        raise UserErrorException(f'"{text}" is no tag; it is KEY or KEY=VALUE.')
+        raise CommandError(f'"{text}" is no tag; it is KEY or KEY=VALUE.')
     return key, value if has_value else None
 
 

@@ -32,7 +32,7 @@ def wait(run: Run, *, show_output: bool, raise_on_error: bool) -> dict[str, Any]
     """
     try:
         if show_output:
-            _stream(run)
+            stream(run, Screen())
         else:
             _poll(run)
     except KeyboardInterrupt:
@@ -52,40 +52,53 @@ def _poll(run: Run) -> None:
         pause = min(pause * 1.3, _LONGEST_PAUSE)
 
 
-def _stream(run: Run) -> None:
-    print(f"RunId: {run.id}\nWeb View: {run.get_portal_url()}\n")
-    shown, offset, started = _Text(), 0, False
+class Screen:
+    """Where a log is shown while somebody waits for its run."""
+
+    def __init__(self) -> None:
+        import codecs
+
+        # A character that came in two pieces is shown once it is whole.
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def say(self, text: str) -> None:
+        """Show a text."""
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    def write(self, data: bytes) -> None:
+        """Show a piece of the log."""
+        self.say(self._decoder.decode(data))
+
+    def pause(self, run: Run) -> None:
+        """Let some time pass: there is nothing new."""
+        time.sleep(_STREAM_PAUSE)
+
+    def close(self) -> None:
+        """Show what is left."""
+        self.say(self._decoder.decode(b"", final=True))
+
+
+def stream(run: Run, screen: Screen) -> None:
+    """Show a run's log until it has ended, then how it ended."""
+    screen.say(f"RunId: {run.id}\nWeb View: {run.get_portal_url()}\n\n")
+    offset, started = 0, False
     while True:
         # Asked before the log is read: what was written until the end is then in it.
         ended = _told(run)["status"] in _TERMINAL
         data = _log(run, offset)
         if data and not started:
-            print(f"Streaming {places.STD_LOG}\n{'=' * (10 + len(places.STD_LOG))}\n")
+            screen.say(f"Streaming {places.STD_LOG}\n{'=' * (10 + len(places.STD_LOG))}\n\n")
             started = True
         offset += len(data)
-        shown.write(data)
-        if ended and not data:
+        if data:
+            screen.write(data)
+        elif ended:
             break
-        if not data:
-            time.sleep(_STREAM_PAUSE)
-    shown.close()
-    _summary(run)
-
-
-class _Text:
-    """Prints bytes as text; a character that came in two pieces is printed once it is whole."""
-
-    def __init__(self) -> None:
-        import codecs
-
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-
-    def write(self, data: bytes) -> None:
-        sys.stdout.write(self._decoder.decode(data))
-        sys.stdout.flush()
-
-    def close(self) -> None:
-        sys.stdout.write(self._decoder.decode(b"", final=True))
+        else:
+            screen.pause(run)
+    screen.close()
+    screen.say(_summary(run))
 
 
 def _told(run: Run) -> dict[str, Any]:
@@ -104,14 +117,13 @@ def _log(run: Run, offset: int) -> bytes:
         raise
 
 
-def _summary(run: Run) -> None:
-    print(f"\nExecution Summary\n=================\nRunId: {run.id}")
-    print(f"Web View: {run.get_portal_url()}\nStatus: {run.status}")
-    for warning in run._told["warnings"]:
-        print(f"Warning ({warning['source']}): {warning['message']}")
+def _summary(run: Run) -> str:
+    lines = ["", "Execution Summary", "=================", f"RunId: {run.id}"]
+    lines += [f"Web View: {run.get_portal_url()}", f"Status: {run.status}"]
+    lines += [f"Warning ({each['source']}): {each['message']}" for each in run._told["warnings"]]
     if run._told["error"]:
-        print(f"Error: {json.dumps(run._told['error'], indent=1)}")
-    print()
+        lines.append(f"Error: {json.dumps(run._told['error'], indent=1)}")
+    return "\n".join([*lines, "", ""])
 
 
 def _why(details: dict[str, Any]) -> str:

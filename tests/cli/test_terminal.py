@@ -32,8 +32,11 @@ def test_each_format_says_the_same(cli: Cli) -> None:
     # Colours are for terminals, and this is none.
     assert cli(*asked, "-o", "jsonc")[1] == cli(*asked)[1]
     assert cli(*asked, "-o", "tsv")[1] == 'r1\tyes\t{"a": "b: c"}\n'
-    assert cli(*asked, "-o", "table")[1] == "runId  name\n-----  ----\nr1     yes\n"
-    assert cli(*asked, "-o", "yaml")[1] == '- runId: r1\n  name: "yes"\n  tags:\n    a: "b: c"\n'
+    assert (
+        cli(*asked, "-o", "table")[1]
+        == "runId  name  tags\n-----  ----  ------\nr1     yes   a=b: c\n"
+    )
+    assert cli(*asked, "-o", "yaml")[1] == "- runId: r1\n  name: 'yes'\n  tags:\n    a: 'b: c'\n"
     assert cli(*asked, "-o", "none")[1] == ""
 
 
