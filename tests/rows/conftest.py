@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from django.test import Client
 from runs.actions import workspaces
 from runs.models import User
 from runs.models import Workspace as WorkspaceRow
+from studio.compute.agent import Agent
+from studio.compute.local import LocalBackend
 from studio.sdk import Experiment, Run, ScriptRunConfig, _run
 from tests.cli.conftest import cli, result
 from tests.sdk.conftest import background, experiment
@@ -107,6 +110,33 @@ def source(tmp_path: Path) -> Path:
 def config(source: Path, queue: str) -> ScriptRunConfig:
     """The script, for the queue."""
     return ScriptRunConfig(source, script="train.py", compute_target=queue)
+
+
+@pytest.fixture
+def work(experiment: Experiment, queue: str, tmp_path: Path) -> Iterator[Callable[[], str]]:
+    """Do an agent's work here: take the next run of the queue, run it for real; returns its id."""
+    root = tmp_path / "agent"
+    root.mkdir()
+    transport = experiment.workspace._transport
+    agent = Agent(root, transport, LocalBackend())
+    folders: list[Path] = []
+
+    def call() -> str:
+        body = {**agent.about(), "accept": True}
+        told = transport.api("POST", "compute", queue, "lease", json=body).json()
+        folder = agent.launch(told["lease"])
+        assert folder is not None
+        folders.append(folder)
+        end = time.monotonic() + 30
+        while folder.exists():
+            assert time.monotonic() < end, "the run did not end"
+            time.sleep(0.05)
+            agent.watch([folder])
+        return folder.name
+
+    yield call
+    for folder in folders:
+        LocalBackend().cancel(folder)
 
 
 @pytest.fixture

@@ -1,0 +1,331 @@
+"""Section 2.8: child runs, waiting, and the run of this script."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.sdk import (
+    ActivityFailedException,
+    Experiment,
+    Run,
+    RunEnvironmentException,
+    ScriptRunConfig,
+    ServiceException,
+    UserErrorException,
+)
+from tests.rows.conftest import Pages, Start
+
+Result = Callable[..., Any]
+Work = Callable[[], str]
+
+
+def ids(runs: Iterable[Run]) -> list[str]:
+    return [run.id for run in runs]
+
+
+@pytest.mark.row("A-57")
+def test_a57_a_child_runs_at_once_and_its_block_completes_it(run: Run) -> None:
+    run.set_tags({"of": "the parent"})
+    run.add_properties({"author": "azureml-user"})
+    with run.child_run(name="first", run_id="child") as child:
+        assert child.get_status() == "Running"
+        child.log("loss", 1)
+    assert child.get_status() == "Completed"
+    assert (child.name, child.get_tags(), child.get_properties()) == ("first", {}, {})
+    assert run.get_status() == "Running"
+    assert run.get_metrics() == {}
+    assert run.get_metrics(recursive=True) == {"child": {"loss": 1}}
+
+
+@pytest.mark.row("A-57")
+def test_a57_a_child_may_have_outputs_of_its_own(run: Run) -> None:
+    child = run.child_run(outputs="of-child")
+    Path("of-child/model.txt").write_text("weights")
+    child.complete()
+    assert [Path(name).name for name in child.get_file_names()] == ["model.txt"]
+    assert run.get_file_names() == []
+
+
+@pytest.mark.row("A-58")
+def test_a58_many_children_start_in_one_call(run: Run) -> None:
+    counted = run.create_children(count=3)
+    assert [child.get_tags() for child in counted] == [
+        {"azureml.batch_child_number": str(number)} for number in range(3)
+    ]
+    named = run.create_children(tag_key="fruit", tag_values=["pear", "apple"])
+    assert [child.get_tags() for child in named] == [{"fruit": "pear"}, {"fruit": "apple"}]
+    assert {child.get_status() for child in counted + named} == {"Running"}
+    for child in counted:
+        child.complete()
+    assert len(ids(run.get_children(status="Completed"))) == 3
+
+
+@pytest.mark.row("A-58")
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"tag_key": "fruit"},
+        {"tag_values": ["apple"]},
+        {"count": 1, "tag_key": "fruit", "tag_values": ["apple"]},
+        {"count": 101},
+    ],
+)
+def test_a58_children_that_cannot_be_meant_are_refused(run: Run, asked: dict[str, Any]) -> None:
+    with pytest.raises(UserErrorException, match=r"Give either a count|1 to 100 children"):
+        run.create_children(**asked)
+    assert ids(run.get_children()) == []
+
+
+PARENT = """
+from studio.sdk import Run, ScriptRunConfig
+run = Run.get_context()
+for fruit in ["apple", "pear"]:
+    config = ScriptRunConfig(".", "child.py", ["--fruit", fruit], compute_target="gpu-cluster")
+    child = run.submit_child(config, tags={"fruit": fruit})
+    print(child.id, child.get_status())
+"""
+CHILD = """
+import sys
+from studio.sdk import Run
+Run.get_context().log("Hello from child run", sys.argv[2])
+if sys.argv[2] == "pear":
+    raise SystemExit(3)
+"""
+
+
+@pytest.mark.row("A-59", "A-61")
+def test_a59_a61_a_script_submits_children_that_end_their_own_way(
+    experiment: Experiment, config: ScriptRunConfig, source: Path, work: Work
+) -> None:
+    (source / "train.py").write_text(PARENT)
+    (source / "child.py").write_text(CHILD)
+    parent = experiment.submit(config)
+    assert work() == parent.id
+    # It did not wait for its children, so it ended before they began.
+    assert parent.get_status() == "Completed"
+    assert {child.status for child in parent.get_children()} == {"Queued"}
+    work(), work()
+    (apple,) = parent.get_children(tags={"fruit": "apple"})
+    (pear,) = parent.get_children(tags={"fruit": "pear"})
+    assert (apple.status, pear.status, parent.get_status()) == ("Completed", "Failed", "Completed")
+    assert apple.get_details()["runDefinition"]["arguments"] == ["--fruit", "apple"]
+    assert parent.get_metrics(recursive=True) == {
+        apple.id: {"Hello from child run": "apple"},
+        pear.id: {"Hello from child run": "pear"},
+    }
+
+
+@pytest.mark.row("A-59")
+def test_a59_a_child_is_submitted_as_any_run_is(run: Run, config: ScriptRunConfig) -> None:
+    child = run.submit_child(config, tags={"fruit": "apple"}, run_id="child")
+    assert child.parent is run
+    assert (child.get_status(), child.get_tags()) == ("Queued", {"fruit": "apple"})
+    assert child.get_snapshot_id()
+
+
+@pytest.mark.row("A-60")
+def test_a60_a_child_needs_a_parent_that_is_there(run: Run) -> None:
+    body = {"experimentName": "explore-runs", "parentRunId": "nobody", "start": True}
+    with pytest.raises(ServiceException, match="nobody") as refused:
+        run._transport.api("POST", "runs", json=body)
+    assert 400 <= refused.value.status < 500
+    assert ids(run.experiment.get_runs(include_children=True)) == [run.id]
+
+
+@pytest.mark.row("A-61")
+def test_a61_the_statuses_of_parent_and_children_are_their_own(run: Run) -> None:
+    failed, canceled, going = run.create_children(count=3)
+    failed.fail("no good")
+    canceled.cancel()
+    run.complete()
+    assert [r.get_status() for r in (run, failed, canceled, going)] == [
+        "Completed",
+        "Failed",
+        "Canceled",
+        "Running",
+    ]
+
+
+@pytest.fixture
+def tree(run: Run) -> Run:
+    """A run with two children, one of which has a child."""
+    child = run.child_run(run_id="child")
+    below = child.child_run(run_id="below")
+    below.set_tags({"deep": None, "fruit": "apple"})
+    other = run.child_run(run_id="other")
+    other.tag("fruit", "apple")
+    other.complete()
+    return run
+
+
+@pytest.mark.row("A-62")
+def test_a62_children_are_yielded_newest_first_without_the_run_itself(tree: Run) -> None:
+    children = tree.get_children()
+    assert isinstance(children, Iterator)
+    assert ids(children) == ["other", "child"]
+    assert sorted(ids(tree.get_children(recursive=True))) == ["below", "child", "other"]
+
+
+@pytest.mark.row("A-62")
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"tags": "fruit"}, ["other"]),
+        ({"tags": "fruit", "recursive": True}, ["below", "other"]),
+        ({"tags": {"deep": None}, "recursive": True}, ["below"]),
+        ({"status": "Completed"}, ["other"]),
+        ({"status": "Running", "recursive": True}, ["below", "child"]),
+        ({"type": "studio.scriptrun", "recursive": True}, []),
+        ({"properties": "author", "recursive": True}, []),
+    ],
+)
+def test_a62_children_are_filtered(tree: Run, asked: dict[str, Any], expected: list[str]) -> None:
+    assert sorted(ids(tree.get_children(**asked))) == expected
+
+
+@pytest.mark.row("A-62")
+def test_a62_below_an_inner_run_are_only_its_own(tree: Run, result: Result, pages: Pages) -> None:
+    child = Run.get(tree.experiment.workspace, "child")
+    assert ids(child.get_children(recursive=True)) == ["below"]
+    listed = result("run", "list", "--parent-run-id", tree.id)
+    assert [told["runId"] for told in listed] == ["other", "child"]
+    assert '<a href="/w/main/runs/other/">' in pages.get(f"/w/main/runs/{tree.id}/")
+
+
+@pytest.mark.row("A-63")
+def test_a63_the_parent_is_fetched_once(tree: Run) -> None:
+    child = Run.get(tree.experiment.workspace, "child")
+    assert child.parent is not None
+    assert child.parent.id == tree.id
+    assert child.parent is child.parent
+    assert tree.parent is None
+
+
+@pytest.mark.row("A-64")
+def test_a64_a_walk_over_parents_ends_at_the_root(tree: Run) -> None:
+    top = Run.get(tree.experiment.workspace, "below")
+    while top.parent is not None:
+        top = top.parent
+    top.log("Hello from child run ", 1)
+    top.flush()
+    assert tree.get_metrics() == {"Hello from child run ": 1}
+
+
+@pytest.mark.row("A-65")
+def test_a65_the_end_is_waited_for_and_the_details_returned(start: Start) -> None:
+    run = start()
+    seen = Run.get(run.experiment.workspace, run.id)
+    later = threading.Timer(0.4, run.complete)
+    later.start()
+    details = seen.wait_for_completion()
+    later.join()
+    assert (details["status"], details["runId"]) == ("Completed", run.id)
+
+
+@pytest.mark.row("A-65")
+def test_a65_a_failure_is_raised_and_a_cancel_is_not(start: Start) -> None:
+    failed, canceled = start(), start()
+    failed.fail("no good")
+    with pytest.raises(ActivityFailedException, match="no good") as raised:
+        failed.wait_for_completion()
+    assert raised.value.error["error"]["message"] == "no good"
+    assert failed.wait_for_completion(raise_on_error=False)["status"] == "Failed"
+    canceled.cancel()
+    assert canceled.wait_for_completion()["status"] == "Canceled"
+
+
+@pytest.mark.row("A-65", "A-66")
+def test_a65_a66_the_log_of_a_submitted_script_is_shown_until_its_end(
+    experiment: Experiment,
+    config: ScriptRunConfig,
+    source: Path,
+    work: Work,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (source / "train.py").write_text(
+        "from studio.sdk import Run\n"
+        "run = Run.get_context(allow_offline=False)\n"
+        "print(run.id, run.experiment.name, Run.get_context() is run)\n"
+        "run.log('loss', 0.5)\n"
+        "run.complete()\n"
+        "print(run.get_status())\n"
+        "import os\n"
+        "os.makedirs('outputs', exist_ok=True)\n"
+        "open('outputs/model.txt', 'w').write('weights')\n"
+    )
+    run = experiment.submit(config)
+    work()
+    assert run.wait_for_completion(show_output=True)["status"] == "Completed"
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"RunId: {run.id}\nWeb View: {run.get_portal_url()}\n")
+    # The runner sets the status, from the exit code: complete() inside the script did not.
+    assert f"\n{run.id} explore-runs True\nRunning\n" in shown
+    assert f"Execution Summary\n=================\nRunId: {run.id}" in shown
+    assert run.get_metrics() == {"loss": 0.5}
+    assert "outputs/model.txt" in run.get_file_names()
+
+
+@pytest.mark.row("A-66")
+@pytest.mark.usefixtures("outside", "experiment")
+def test_a66_outside_of_a_submitted_run_there_is_an_offline_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(RunEnvironmentException, match="start_logging"):
+        Run.get_context(allow_offline=False)
+    run: Any = Run.get_context()
+    assert Run.get_context() is run
+    assert run.id.startswith("OfflineRun_")
+    with run:
+        run.log("loss", 0.5)
+        run.tag("quality", "good")
+        assert run.child_run("first").id == f"{run.id}.first"
+    said = capsys.readouterr().out
+    assert said.startswith(
+        f"[START] Run {run.id} context\nAttempted to log scalar metric loss:\n0.5"
+    )
+    assert said.rstrip().endswith(f"[STOP] Run {run.id} context")
+    assert (run.get_status(), run.get_metrics()) == ("Completed", {"loss": 0.5})
+
+
+@pytest.mark.row("A-66")
+@pytest.mark.usefixtures("outside")
+def test_a66_inside_a_submitted_run_a_script_does_not_end_its_own_run(
+    experiment: Experiment, config: ScriptRunConfig, monkeypatch: pytest.MonkeyPatch, queue: str
+) -> None:
+    run = experiment.submit(config)
+    transport = experiment.workspace._transport
+    lease = transport.api("POST", "compute", queue, "lease", json={"agent": "a", "host": "h"})
+    token = lease.json()["lease"]["token"]
+    for name, value in {"RUN_ID": run.id, "RUN_TOKEN": token, "WORKSPACE": "main"}.items():
+        monkeypatch.setenv(f"STUDIO_{name}", value)
+    inside = Run.get_context()
+    assert isinstance(inside, Run)
+    inside.start()
+    inside.complete()
+    inside.fail("no good")
+    with pytest.warns(UserWarning, match="end the script"):
+        inside.cancel()
+    with inside:
+        inside.log("loss", 1)
+    inside._transport.close()
+    assert (run.get_status(), run.get_metrics()) == ("Running", {"loss": 1})
+
+
+@pytest.mark.row("A-67")
+def test_a67_compute_targets_are_found_by_name(
+    experiment: Experiment, source: Path, queue: str
+) -> None:
+    targets = experiment.workspace.compute_targets
+    assert list(targets) == [queue]
+    assert targets[queue].name == queue
+    with pytest.raises(KeyError):
+        targets["moon"]
+    for target in (targets[queue], queue):
+        config = ScriptRunConfig(source, script="train.py", compute_target=target)
+        assert experiment.submit(config).get_details()["target"] == queue
