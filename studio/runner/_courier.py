@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from studio.contract import limits
 from studio.runner._outputs import Outputs
 from studio.runner._reports import Reports, RunGone, StudioAway
+from studio.runner._samples import Samples, seconds_between
 from studio.runner._tail import Tail
 from studio.sdk import _spool
 from studio.sdk._exceptions import ServiceException
@@ -27,22 +28,32 @@ class Courier:
     """Carries reports, logs, metrics and outputs of one run."""
 
     def __init__(self, spec: LaunchSpec, folder: RunFolder) -> None:
+        self._spec = spec
         self._folder = folder
         self._spool = folder.spool
         self._transport = folder.transport(spec)
         self.reports = Reports(folder.spool, spec.run_id, self._transport)
         self._tail = Tail(folder, spec.run_id, self._transport)
         self._outputs = Outputs(folder, spec.run_id, self._transport)
+        self._samples = Samples(spec.run_id, folder.spool, self._transport)
         self.gone = threading.Event()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._carry, daemon=True)
 
     def start(self) -> None:
-        """Begin to carry reports and logs in the background."""
+        """Begin to carry reports, logs and samples of the machine in the background."""
+        try:
+            every = seconds_between(self._spec)
+        except ValueError as error:
+            every = limits.SAMPLE_SECONDS
+            self._warn(str(error))
+        if every is not None:
+            self._samples.start(every)
         self._thread.start()
 
     def stop(self) -> None:
         """Carry no more in the background; what is left is for the calls below, which wait."""
+        self._samples.stop()
         self._over.set()
         self._thread.join()
 
@@ -75,6 +86,7 @@ class Courier:
             try:
                 self.reports.deliver()
                 self._tail.send()
+                self._samples.deliver()
                 pause = _LOOK_EVERY
             except RunGone:
                 self.gone.set()

@@ -42,10 +42,12 @@ class FakeStudio:
         self.reports: list[tuple[str, dict[str, Any]]] = []
         self.logs: dict[str, bytearray] = {}
         self.files: dict[str, bytes] = {}
+        self.rows: list[dict[str, Any]] = []
         self.on_file: Callable[[], None] = lambda: None
         self.snapshot = b""
         self.lease: dict[str, Any] | None = None
         self._keys: set[str] = set()
+        self._received: dict[str, int] = {}
         self._lock = threading.Lock()
         fake = self
 
@@ -94,6 +96,8 @@ class FakeStudio:
                 self.files["/".join(name)] = body
                 self.on_file()
                 return 201, {}
+            case ["metrics"]:
+                return self._take_rows(**json.loads(body))
             case ["snapshot"]:
                 return 200, self.snapshot
             case ["lease"]:
@@ -118,6 +122,15 @@ class FakeStudio:
                 return 409, {"code": "gap", "detail": "A gap.", "expected": len(log)}
             log += data[len(log) - sequence :]
             return 200, {"received": len(log), "size": len(log)}
+
+    def _take_rows(self, session: str, sequence: int, rows: list[dict[str, Any]]) -> Any:
+        with self._lock:
+            received = self._received.get(session, 0)
+            if sequence > received:
+                return 409, {"code": "gap", "detail": "A gap.", "expected": received}
+            self.rows += rows[received - sequence :]
+            self._received[session] = max(received, sequence + len(rows))
+            return 200, {"received": self._received[session]}
 
     def _report(self, what: str, body: dict[str, Any], key: str) -> Any:
         with self._lock:

@@ -34,6 +34,14 @@ def test_one_value_is_a_value_and_several_are_a_list(run: Run) -> None:
     assert run.get_metrics("nothing") == {}
 
 
+def test_what_the_runner_measured_is_told_only_by_name(run: Run) -> None:
+    run.log("loss", 0.5)
+    run.log("system/cpu_percent", 80, step=1)
+    run.complete()
+    assert run.get_metrics() == {"loss": 0.5}
+    assert run.get_metrics("system/cpu_percent") == {"system/cpu_percent": 80}
+
+
 def test_tags_and_properties(run: Run) -> None:
     run.tag("worth another look")
     with pytest.warns(UserWarning, match="kept as the text"):
