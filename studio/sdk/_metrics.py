@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -15,7 +16,6 @@ from studio.sdk import _spool
 from studio.sdk._exceptions import ServiceException, StudioException, UserErrorException
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from studio.sdk._transport import Transport
@@ -98,9 +98,12 @@ def upload(
     try:
         if hasattr(source, "read"):
             _put(transport, run_id, name, io.BytesIO(source.read()))
-        else:
+        elif isinstance(source, str | os.PathLike):
             with Path(source).open("rb") as stream:
                 _put(transport, run_id, name, stream)
+        else:
+            given = type(source).__name__
+            raise UserErrorException(f'File "{name}": give a path or a binary stream, not {given}.')
     except ServiceException as error:
         if error.status in (400, 409):
             raise UserErrorException(str(error)) from None

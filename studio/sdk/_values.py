@@ -23,7 +23,7 @@ def scalar(name: str, value: object, *, description: str, step: int | None) -> d
         UserErrorException: a name or value that cannot be stored; the message says which.
     """
     plain = _plain(value)
-    if (isinstance(plain, _SERIES) and not isinstance(plain, dict)) or hasattr(plain, "__next__"):
+    if isinstance(plain, list | set | frozenset | range) or hasattr(plain, "__next__"):
         raise UserErrorException(f'Metric "{name}": log takes one value. log_list takes a series.')
     row = _row(name, MetricKind.SCALAR, description) | _cell(plain)
     return row if step is None else row | {"step": _step(name, step)}
