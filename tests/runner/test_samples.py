@@ -54,7 +54,9 @@ def sampled(fake: FakeStudio) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def test_a_short_run_has_one_sample(fake: FakeStudio, start: StartRunner) -> None:
+def test_a_short_run_has_one_sample_and_leaves_nothing_on_disk(
+    fake: FakeStudio, start: StartRunner, folder: Path
+) -> None:
     start(SLEEPING).wait(15)
     found = sampled(fake)
     assert {
@@ -71,6 +73,7 @@ def test_a_short_run_has_one_sample(fake: FakeStudio, start: StartRunner) -> Non
     assert 0 < found["system/machine_memory_percent"][0]["value"] < 100
     assert fake.status == "Completed"
     assert "warnings" not in [what for what, _ in fake.reports]
+    assert [path.name for path in (folder / "spool").iterdir() if "reports" not in path.name] == []
 
 
 def test_the_work_of_a_child_that_has_ended_is_counted(
@@ -99,26 +102,11 @@ def test_samples_taken_while_the_studio_is_away_arrive_once(
     assert steps == list(range(1, len(steps) + 1))
 
 
-def test_nothing_of_them_is_left_on_disk(
-    fake: FakeStudio, start: StartRunner, folder: Path
-) -> None:
-    start(SLEEPING).wait(15)
-    assert fake.rows
-    assert [path.name for path in (folder / "spool").iterdir() if "reports" not in path.name] == []
-
-
-@pytest.mark.parametrize(
-    ("of_machine", "of_run"), [("off", {}), ("5", {environ.SYSTEM_METRICS: "off"})]
-)
 def test_switched_off_there_are_none(
-    fake: FakeStudio,
-    start: StartRunner,
-    monkeypatch: pytest.MonkeyPatch,
-    of_machine: str,
-    of_run: dict[str, str],
+    fake: FakeStudio, start: StartRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(environ.SYSTEM_METRICS, of_machine)
-    start(SLEEPING, environment=of_run).wait(15)
+    monkeypatch.setenv(environ.SYSTEM_METRICS, "off")
+    start(SLEEPING).wait(15)
     assert (fake.rows, fake.status) == ([], "Completed")
 
 
@@ -139,6 +127,19 @@ def test_the_setting_is_off_or_seconds(
 ) -> None:
     spec = spec_of(fake, folder, environment={environ.SYSTEM_METRICS: said})
     assert seconds_between(spec) == seconds
+
+
+@pytest.mark.parametrize(("of_machine", "of_run"), [("off", "5"), ("5", "off")])
+def test_what_the_run_says_goes_before_what_its_machine_says(
+    fake: FakeStudio,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    of_machine: str,
+    of_run: str,
+) -> None:
+    monkeypatch.setenv(environ.SYSTEM_METRICS, of_machine)
+    spec = spec_of(fake, folder, environment={environ.SYSTEM_METRICS: of_run})
+    assert seconds_between(spec) == (None if of_run == "off" else 5)
 
 
 @pytest.mark.parametrize("said", ["never", "nan", "inf", "-3", "10s"])
