@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
 
 from runs.actions.refused import Refused
 from runs.actions.text import check_text
 from runs.models import RunProperty, RunTag
+from runs.queries import conditions, language, rows
+from runs.queries.conditions import Asking
 from studio.contract import limits
 from studio.contract.errors import Code
 from studio.contract.words import Status
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
+    from django.db.models import Q
 
+    from runs.access import Actor
+    from runs.models import Workspace
     from runs.models.run import RunQuerySet
 
 _LONGEST = 1_000
 # More than this no run has, and no database likes.
 _MOST_LABELS = max(limits.TAGS_PER_RUN, limits.PROPERTIES_PER_RUN)
-Label = TypeVar("Label", RunTag, RunProperty)
 
 
 @dataclass(frozen=True, slots=True)
 class RunQuery:
     """What is asked for; empty means any. ``status`` may name several, divided by commas.
 
+    ``filter`` is a query of ``runs.queries.language``; all that is said besides must hold as well.
     ``parent`` is a run id: only its children are meant; ``root`` is the run at the top of a tree:
     all below it are. Without them children are left out unless ``include_children``. ``tags`` and
     ``properties`` are JSON: a text is a key that a run has, an object is keys with their values, a
@@ -44,17 +50,20 @@ class RunQuery:
     tags: str = ""
     properties: str = ""
     type: str = ""
+    filter: str = ""
 
 
-def matching(runs: RunQuerySet, asked: RunQuery) -> RunQuerySet:
-    """Return those of ``runs`` that are meant, archived ones left out.
+def matching(runs: RunQuerySet, asked: RunQuery, *, workspace: Workspace, by: Actor) -> RunQuerySet:
+    """Return those of ``runs``, all of ``workspace``, that ``by`` means.
 
     Raises:
         Refused: a value that cannot be meant, by the name of its field. Never all runs instead.
     """
     for name in ("experiment", "parent", "root", "target", "submitter", "type"):
         check_text(getattr(asked, name), name, _LONGEST)
-    runs = runs.listed()
+    tree = language.parse(asked.filter)
+    runs = _in_scope(runs, asked, conditions.said(tree))
+    runs = runs.filter(conditions.meant(tree, Asking(workspace, by, timezone.now())))
     if asked.experiment:
         runs = runs.filter(experiment__name=asked.experiment)
     if asked.status:
@@ -65,43 +74,56 @@ def matching(runs: RunQuerySet, asked: RunQuery) -> RunQuerySet:
         runs = runs.filter(created_by__username=asked.submitter)
     if asked.type:
         runs = runs.filter(run_type=asked.type)
-    for tagged in _labelled(RunTag, "tags", asked.tags):
-        runs = runs.filter(pk__in=tagged.values("run"))
-    for known in _labelled(RunProperty, "properties", asked.properties):
-        runs = runs.filter(pk__in=known.values("run"))
+    labels = [
+        *_labelled(RunTag, "tags", asked.tags, workspace),
+        *_labelled(RunProperty, "properties", asked.properties, workspace),
+    ]
+    for label in labels:
+        runs = runs.filter(label)
     if asked.parent:
         return runs.filter(parent__run_id=asked.parent)
-    if asked.root:
-        return runs.filter(root__run_id=asked.root)
-    return runs if asked.include_children else runs.top_level()
+    return runs.filter(root__run_id=asked.root) if asked.root else runs
 
 
-def _labelled(model: type[Label], field: str, text: str) -> list[QuerySet[Label]]:
-    """Return a query of rows for each key that is asked for."""
+def _in_scope(runs: RunQuerySet, asked: RunQuery, said: set[str]) -> RunQuerySet:
+    """Leave out archived runs and children, unless the query speaks of them: the one place to say so."""
+    if "is:archived" not in said:
+        runs = runs.listed()
+    below = asked.parent or asked.root or asked.include_children
+    if below or said & {"parent", "is:child"}:
+        return runs
+    return runs.top_level()
+
+
+def _labelled(
+    model: type[RunTag | RunProperty], field: str, text: str, workspace: Workspace
+) -> list[Q]:
+    """Return a condition for each key that is asked for."""
     if not text:
         return []
     try:
         asked = json.loads(text)
     except (ValueError, RecursionError):
         asked = None
-    found = [rows for each in _each(asked) for rows in _rows(model, field, each)]
+    found = [pair for each in _each(asked) for pair in _pairs(field, each)]
     if len(found) > _MOST_LABELS:
         raise Refused(
             Code.BAD_REQUEST,
             f"These are {len(found)} keys; up to {_MOST_LABELS} can be asked for at once.",
             field=field,
         )
-    return found
+    return [rows.labelled(model, workspace, [key], value) for key, value in found]
 
 
 def _each(asked: object) -> list[object]:
     return asked if isinstance(asked, list) else [asked]
 
 
-def _rows(model: type[Label], field: str, asked: object) -> list[QuerySet[Label]]:
+def _pairs(field: str, asked: object) -> list[tuple[str, Q | None]]:
+    """Return keys with the condition on their value, None if any will do."""
     if isinstance(asked, str):
         check_text(asked, field, _LONGEST)
-        return [model.objects.filter(key=asked)]
+        return [(asked, None)]
     if not isinstance(asked, dict) or not all(
         v is None or isinstance(v, str) for v in asked.values()
     ):
@@ -114,13 +136,7 @@ def _rows(model: type[Label], field: str, asked: object) -> list[QuerySet[Label]
     for key, value in asked.items():
         check_text(key, field, limits.KEY)
         check_text(value or "", field, limits.VALUE)
-    return [_row(model, key, value) for key, value in asked.items()]
-
-
-def _row(model: type[Label], key: str, value: str | None) -> QuerySet[Label]:
-    # The index holds the beginning of a value; the rest is compared row by row.
-    start = None if value is None else value[: limits.VALUE_START]
-    return model.objects.filter(key=key, value_start=start, value=value)
+    return [(key, rows.label_value(value)) for key, value in asked.items()]
 
 
 def _statuses(text: str) -> list[Status]:

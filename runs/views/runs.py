@@ -29,9 +29,11 @@ _FILTERS = {
     "experiment": "Experiment",
     "status": "Status",
     "parent": "Children of",
+    "root": "Runs below",
     "target": "Compute target",
     "submitter": "Submitted by",
     "type": "Type",
+    "filter": "Filter",
     "tags": "Tags",
     "properties": "Properties",
     "include_children": "Child runs",
@@ -113,7 +115,8 @@ def _asked(given: dict[str, str]) -> RunQuery:
 
 
 def _page(visit: Visit, given: dict[str, str]) -> Page:
-    rows = matching(access.runs_of(visit.actor, visit.workspace), _asked(given)).with_names()
+    reached = access.runs_of(visit.actor, visit.workspace)
+    rows = matching(reached, _asked(given), workspace=visit.workspace, by=visit.actor).with_names()
     after, before = given.get("after", ""), given.get("before", "")
     runs = paging.newer_page(rows, limits.PAGE, before) if before else None
     is_first = runs is None and not after

@@ -141,10 +141,13 @@ def test_an_end_that_cannot_be_is_refused(make_run: MakeRun, text: str) -> None:
     assert caught.value.field == "endTimeUtc"
 
 
-def test_all_runs_below_the_top_of_a_tree_are_found(make_run: MakeRun) -> None:
+def test_all_runs_below_the_top_of_a_tree_are_found(
+    make_run: MakeRun, workspace: Workspace, alice: User
+) -> None:
     top = make_run(run_id="top")
     make_run(run_id="child", parent_run_id="top")
     make_run(run_id="grandchild", parent_run_id="child")
     make_run(run_id="stranger")
-    found = matching(Run.objects.all(), RunQuery(root=top.run_id))
+    by = Actor.of_user(alice)
+    found = matching(Run.objects.all(), RunQuery(root=top.run_id), workspace=workspace, by=by)
     assert {run.run_id for run in found} == {"child", "grandchild"}

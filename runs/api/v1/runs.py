@@ -72,13 +72,17 @@ def list_runs(
     tags: str = "",
     properties: str = "",
     type: str = "",
+    filter: str = "",
     limit: Limit = limits.PAGE,
     cursor: str = "",
 ) -> dict[str, Any]:
     """List runs, newest first.
 
     ``status`` takes several, divided by commas; ``tags`` and ``properties`` take JSON: a key as a
-    text, or an object of keys and values.
+    text, or an object of keys and values. ``filter`` is a query, as in the search box:
+    ``status:failed,canceled tag:quality="fantastic run" -tag:skip metric:accuracy>0.9``. Children
+    and archived runs are left out unless it speaks of them: ``is:child``, ``parent:<run id>``,
+    ``is:archived``.
     """
     workspace = request.auth.workspace(ws)
     asked = RunQuery(
@@ -91,9 +95,11 @@ def list_runs(
         tags=tags,
         properties=properties,
         type=type,
+        filter=filter,
         include_children=include_children or request.auth.actor.run is not None,
     )
-    rows = matching(access.runs_of(request.auth.actor, workspace), asked)
+    actor = request.auth.actor
+    rows = matching(access.runs_of(actor, workspace), asked, workspace=workspace, by=actor)
     shown, following = page(rows.with_names(), limit, cursor, newest_first=True)
     for run in shown:
         run.workspace = workspace

@@ -1,0 +1,159 @@
+"""Conditions on tags, properties and metrics: runs by rows of a table of their own.
+
+Each is an ``IN`` of one subquery that begins with workspace and name, as the covering indexes do.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from runs.models import Metric, RunProperty, RunTag
+from runs.queries import prefix  # noqa: F401 (registers the lookup "begins")
+from runs.queries.language import refused
+from studio.contract import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from runs.models import Workspace
+    from runs.queries.tree import Condition, Value
+
+ORDERS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_NOT_FINITE = {
+    "nan": "nan",
+    **dict.fromkeys(("inf", "+inf", "infinity", "+infinity"), "inf"),
+    **dict.fromkeys(("-inf", "-infinity"), "-inf"),
+}
+_PARTS = {"last": "last_number", "min": "low", "max": "high"}
+
+
+def labelled(
+    model: type[RunTag | RunProperty], workspace: Workspace, keys: Iterable[str], value: Q | None
+) -> Q:
+    """Return that a run has one of ``keys``, with a ``value`` if that matters."""
+    rows = model._default_manager.filter(value or Q(), workspace=workspace, key__in=list(keys))
+    return Q(pk__in=rows.values("run"))
+
+
+def label_value(text: str | None, *, is_prefix: bool = False) -> Q:
+    """Return the condition on the value of a label; None is a tag without one."""
+    if text is None:
+        return Q(value_start=None)
+    # The index holds the beginning of a value: all of it, unless that is as long as it can be.
+    start = text[: limits.VALUE_START]
+    if is_prefix:
+        rest = Q(value__begins=text) if len(text) > len(start) else Q()
+        return Q(value_start__begins=start) & rest
+    rest = Q(value=text) if len(start) == limits.VALUE_START else Q()
+    return Q(value_start=start) & rest
+
+
+def label(condition: Condition, model: type[RunTag | RunProperty], workspace: Workspace) -> Q:
+    """Return the condition on a tag or property: that it is there, and what its value is.
+
+    ``!=`` wants the key, with another value or none.
+    """
+    keys = [_exact(name) for name in condition.names]
+    if not condition.operator:
+        return labelled(model, workspace, keys, None)
+    _check_name(condition)
+    if condition.operator in ORDERS:
+        reason = f"The values of a {condition.field} are texts, compared by = or !="
+        raise refused(reason, condition.span.start, "Numbers to compare are logged as a metric.")
+    found = label_value(None) if not condition.values else Q()
+    for value in condition.values:
+        found |= label_value(value.text, is_prefix=value.is_prefix)
+    return labelled(model, workspace, keys, found if condition.operator == "=" else ~found)
+
+
+def metric(condition: Condition, workspace: Workspace) -> Q:
+    """Return the condition on a metric: that it is there, and how its last, least or most value is.
+
+    The number is ``name``, ``name.min`` or ``name.max``; ``name.last`` is ``name``.
+    """
+    names = [_exact(name) for name in condition.names]
+    found = Q()
+    if condition.operator:
+        _check_name(condition)
+        name, _, part = names[0].rpartition(".")
+        column = _PARTS.get(part, "") if name else ""
+        names = [name] if column else names
+        found = _measured(condition, column or _PARTS["last"])
+    rows = Metric.objects.filter(found, workspace=workspace, name__in=names)
+    return Q(pk__in=rows.values("run"))
+
+
+def _measured(condition: Condition, column: str) -> Q:
+    if not condition.values:
+        raise refused("A value is missing", condition.span.end - 1)
+    if condition.operator in ORDERS:
+        value = single(condition)
+        number = _number(value)
+        if number is None:
+            reason = f"Expected here is a number, not {short(value)}"
+            raise refused(reason, value.span.start, "For example metric:accuracy>0.9.")
+        return Q(**{f"{column}__{ORDERS[condition.operator]}": number})
+    found = Q()
+    for value in condition.values:
+        found |= _equal(value, column)
+    return found if condition.operator == "=" else ~found
+
+
+def _equal(value: Value, column: str) -> Q:
+    number = _number(value)
+    if number is not None:
+        return Q(**{column: number})
+    if column != _PARTS["last"]:
+        reason = f"Expected here is a number, not {short(value)}"
+        raise refused(reason, value.span.start, "A least or most value is a number.")
+    # What is no finite number is kept as a text.
+    found = Q(last_number=None)
+    if value.is_prefix:
+        return found & Q(last_text__begins=value.text)
+    is_word = not value.is_quoted
+    text = _NOT_FINITE.get(value.text.lower(), value.text) if is_word else value.text
+    return found & Q(last_text=text)
+
+
+def _number(value: Value) -> float | None:
+    if value.is_quoted or value.is_prefix or not _NUMBER.fullmatch(value.text):
+        return None
+    number = float(value.text)
+    if number - number != 0:
+        raise refused("This number is too large", value.span.start)
+    return number
+
+
+def single(condition: Condition) -> Value:
+    """Return the one value that an order needs."""
+    if len(condition.values) > 1:
+        hint = 'Say which are meant by "=", or write one condition each, divided by OR.'
+        reason = f"One value is compared by {condition.operator}"
+        raise refused(reason, condition.values[1].span.start, hint)
+    return condition.values[0]
+
+
+def short(value: Value) -> str:
+    """Return a value for a sentence about it."""
+    return f'"{value.text[:50]}"'
+
+
+def _check_name(condition: Condition) -> None:
+    noun = condition.field
+    if not condition.names:
+        hint = f"For example {noun}:name{condition.operator}…, with the name of the {noun}."
+        raise refused(f"Which {noun} is compared?", condition.span.start, hint)
+    if len(condition.names) > 1:
+        hint = "Write one condition each."
+        raise refused(f"One {noun} is compared at a time", condition.names[1].span.start, hint)
+
+
+def _exact(name: Value) -> str:
+    if name.is_prefix:
+        hint = f'A name that ends with a star stands in quotes: "{name.text[:50]}*".'
+        raise refused('A "*" stands for the end of a value, not of a name', name.span.end - 1, hint)
+    return name.text

@@ -1,0 +1,109 @@
+"""The query in the REST list and on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from runs.models import Run, User
+from tests.api.conftest import Call, api
+from tests.conftest import MakeRun
+from tests.pages.conftest import Browser, browser
+from tests.queries.conftest import CONDITION, MEANT, trees
+
+__all__ = ["api", "browser"]
+RUNS = "/workspaces/main/runs"
+ODD = st.text() | trees(CONDITION | MEANT).map(str)
+
+
+@pytest.fixture
+def call(api: Callable[..., Call], alice: User, workspace: object) -> Call:
+    return api(alice)
+
+
+def asked(query: str, **more: str) -> str:
+    return f"{RUNS}?{urlencode({'filter': query.encode('utf-8', 'surrogatepass'), **more})}"
+
+
+def ids(answer: Any) -> list[str]:
+    assert answer.status_code == 200, answer.content
+    return [item["runId"] for item in answer.json()["items"]]
+
+
+def test_the_rest_list_takes_a_query(call: Call, make_run: MakeRun) -> None:
+    make_run(run_id="good", tags={"quality": "fantastic run"})
+    make_run(run_id="poor", tags={"quality": "poor"})
+    make_run(run_id="child", parent_run_id="good", tags={"quality": "poor"})
+    assert ids(call("GET", asked('tag:quality="fantastic run"'))) == ["good"]
+    assert ids(call("GET", asked("tag:quality=poor is:child"))) == ["child"]
+    assert ids(call("GET", asked("tag:quality", includeChildren="true", limit="2"))) == [
+        "child",
+        "poor",
+    ]
+
+
+def test_a_runner_asks_among_its_own_runs(
+    api: Callable[..., Call], alice: User, make_run: MakeRun
+) -> None:
+    top = make_run(run_id="top", tags={"a": "b"}, start=True)
+    make_run(run_id="child", parent_run_id="top", tags={"a": "b"})
+    make_run(run_id="stranger", tags={"a": "b"})
+    assert ids(api(alice, run=top)("GET", asked("tag:a=b"))) == ["child", "top"]
+
+
+def test_a_mistake_is_told_with_its_place(call: Call, run: Run) -> None:
+    answer: Any = call("GET", asked("stats:failed"))
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "type": "about:blank",
+        "title": "Bad Request",
+        "status": 400,
+        "code": "bad_request",
+        "detail": 'There is no field "stats" (position 1).',
+        "field": "filter",
+        "hint": "Did you mean status?",
+        "position": 1,
+    }
+
+
+def test_a_query_costs_the_list_no_call_of_the_database(call: Call, make_run: MakeRun) -> None:
+    def cost(query: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            ids(call("GET", asked(query)))
+        return len(queries)
+
+    make_run(tags={"a": "b"})
+    cost("")
+    assert cost("") == cost("tag:a=b (metric:m>1 OR lenet OR submitter:me) -experiment:x*")
+
+
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(query=ODD)
+def test_no_query_breaks_the_list(call: Call, run: Run, query: str) -> None:
+    answer: Any = call("GET", asked(query))
+    problem = answer.json() if answer.status_code == 400 else {"field": "filter"}
+    assert (answer.status_code in (200, 400), problem["field"]) == (True, "filter")
+
+
+def test_the_page_takes_a_query_and_says_what_is_wrong(
+    browser: Browser, alice: User, make_run: MakeRun
+) -> None:
+    make_run(display_name="first-try", tags={"a": "<b>"})
+    make_run(display_name="second-try")
+    client = browser(alice)
+    page = client.get("/w/main/runs/", {"filter": 'tag:a="<b>"'}).content.decode()
+    assert "first-try" in page
+    assert "second-try" not in page
+    wrong = client.get("/w/main/runs/", {"filter": "tag:a=<b>"})
+    assert wrong.status_code == 400
+    assert "first-try" not in wrong.content.decode()
+    assert "(position 7)" in wrong.content.decode()

@@ -1,0 +1,65 @@
+"""How the database goes about a query: a rare match must not cost a walk through all runs."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from runs.access import Actor
+from runs.models import Run, User, Workspace
+from runs.queries.runs import RunQuery, matching
+
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="PostgreSQL plans by statistics"
+)
+
+
+def plan(workspace: Workspace, user: User, **asked: str) -> str:
+    meant = RunQuery(**asked)  # type: ignore[arg-type]
+    runs = Run.objects.inside(workspace)
+    rows = matching(runs, meant, workspace=workspace, by=Actor.of_user(user))
+    return rows.newest_first()[:51].explain()
+
+
+@pytest.mark.parametrize(
+    ("query", "index", "columns"),
+    [
+        ("tag:quality", "tag_in_workspace", "key=?"),
+        ("tag:quality=good", "tag_in_workspace", "key=? AND value_start=?"),
+        ("tag:quality=", "tag_in_workspace", "key=? AND value_start=?"),
+        ("tag:quality=a,b", "tag_in_workspace", "key=? AND value_start=?"),
+        ("tag:quality=go*", "tag_in_workspace", "key=? AND value_start>? AND value_start<?"),
+        ("property:author=alice", "property_in_workspace", "key=? AND value_start=?"),
+        ("metric:loss", "metric_in_workspace", "name=?"),
+        ("metric:loss<0.1", "metric_in_workspace", "name=? AND last_number<?"),
+        ("metric:loss>=0.1", "metric_in_workspace", "name=? AND last_number>?"),
+        ("metric:loss=0.1,0.2", "metric_in_workspace", "name=? AND last_number=?"),
+    ],
+)
+def test_rows_are_found_in_their_covering_index_and_runs_by_their_ids(
+    workspace: Workspace, alice: User, query: str, index: str, columns: str
+) -> None:
+    told = plan(workspace, alice, filter=query)
+    assert f"USING COVERING INDEX {index} (workspace_id=? AND {columns})" in told
+    assert "rowid=?" in told.splitlines()[0]
+    assert "SCAN" not in told
+    assert "TEMP B-TREE" not in told
+
+
+def test_the_least_and_most_of_a_metric_are_found_by_its_name(
+    workspace: Workspace, alice: User
+) -> None:
+    told = plan(workspace, alice, filter="metric:loss.min<0.1")
+    assert "USING INDEX metric_in_workspace (workspace_id=? AND name=?)" in told
+
+
+def test_a_tag_drives_whatever_else_is_asked(workspace: Workspace, alice: User) -> None:
+    query = "tag:a=b metric:loss<0.1 -tag:skip status:failed submitter:me created:>-7d is:child"
+    told = plan(workspace, alice, filter=query)
+    assert "rowid=?" in told.splitlines()[0]
+    assert told.count("tag_in_workspace") == 2
+
+
+def test_tags_in_json_are_found_by_the_same_index(workspace: Workspace, alice: User) -> None:
+    told = plan(workspace, alice, tags='{"quality": "good"}')
+    assert "COVERING INDEX tag_in_workspace (workspace_id=? AND key=? AND value_start=?)" in told
