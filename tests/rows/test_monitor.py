@@ -35,6 +35,19 @@ def test_a13_the_studio_is_asked_until_the_run_has_ended(run: Run) -> None:
     assert (run.get_status(), seen.get_status()) == ("Failed", "Completed")
 
 
+@pytest.mark.row("A-14")
+def test_a14_the_detailed_status_tells_of_the_queue(
+    run: Run, config: ScriptRunConfig, pages: Pages
+) -> None:
+    assert run.get_detailed_status() == {"status": "Running", "details": None}
+    submitted = run.experiment.submit(config)
+    told = submitted.get_detailed_status()
+    assert (told["status"], set(told)) == ("Queued", {"status", "details"})
+    assert told["details"] is None or told["details"] in pages.get(f"/w/main/runs/{submitted.id}/")
+    run.complete()
+    assert run.get_detailed_status()["status"] == "Completed"
+
+
 @pytest.mark.row("A-15")
 def test_a15_details_have_the_documented_keys(experiment: Experiment, pages: Pages) -> None:
     Path("train.py").write_text("print(1)")

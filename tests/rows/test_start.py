@@ -16,6 +16,8 @@ from studio.sdk import (
     VERSION,
     Experiment,
     Run,
+    RunConfiguration,
+    ScriptRunConfig,
     SnapshotException,
     UserErrorException,
     Workspace,
@@ -91,8 +93,10 @@ def test_a04_constructing_an_experiment_makes_it_once(experiment: Experiment, pa
     made = Experiment(workspace=workspace, name="fresh")
     assert Experiment(workspace, "fresh").id == made.id
     assert set(workspace.experiments) == {"explore-runs", "fresh"}
-    assert "fresh" in repr(made)
-    assert "main" in repr(made)
+    assert "Name: fresh" in str(made)
+    assert "Workspace: main" in str(made)
+    assert "Report Page" in made._repr_html_()
+    assert f'<a href="{made.get_portal_url()}"' in made._repr_html_()
     assert made.get_portal_url().endswith("/w/main/runs/?experiment=fresh")
     assert pages.status("/w/main/runs/?experiment=fresh") == 200
 
@@ -243,3 +247,46 @@ def test_a09_a_script_is_submitted_at_the_command_line(
     told = json.loads(out)
     assert (told["status"], told["experimentName"]) == ("Queued", "mine")
     assert told["runDefinition"]["arguments"] == ["--fruit", "apple"]
+
+
+@pytest.mark.row("A-10")
+def test_a10_a_run_configuration_is_saved_and_submitted(
+    experiment: Experiment, source: Path, queue: str
+) -> None:
+    made = RunConfiguration(script="train.py", arguments=["--lr", 0.1])
+    made.target = queue
+    made.environment_variables["FRUIT"] = "apple"
+    made.save(path=str(source), name="gpu")
+    assert (source / ".studio" / "gpu.runconfig").is_file()
+    loaded = RunConfiguration.load(str(source), "gpu")
+    run = experiment.submit(ScriptRunConfig(source, run_config=loaded))
+    definition = run.get_details()["runDefinition"]
+    assert (definition["script"], definition["target"]) == ("train.py", queue)
+    assert definition["arguments"] == ["--lr", "0.1"]
+    assert definition["environmentVariables"] == {"FRUIT": "apple"}
+
+
+@pytest.mark.row("A-10")
+@pytest.mark.parametrize(
+    "place", [".azureml/gpu", ".azureml/gpu.runconfig", "gpu.runconfig", ".studio/gpu.runconfig"]
+)
+def test_a10_a_configuration_of_azure_is_found_in_its_places(
+    experiment: Experiment, source: Path, queue: str, place: str
+) -> None:
+    (source / place).parent.mkdir(exist_ok=True)
+    (source / place).write_text(
+        f"script: train.py\narguments: [--lr, 0.1]\ntarget: {queue}\nframework: Python\n"
+        "maxRunDurationSeconds: 60\nhistory: {outputCollection: true}\n"
+    )
+    config = ScriptRunConfig(source, run_config=RunConfiguration.load(source, "gpu"))
+    told = experiment.submit(config)._refresh()
+    assert (told["scriptName"], told["target"]) == ("train.py", queue)
+    assert told["maxRunDurationSeconds"] == 60
+
+
+@pytest.mark.row("A-10")
+def test_a10_a_configuration_needs_a_name_and_a_file(source: Path) -> None:
+    with pytest.raises(UserErrorException, match="Under which name"):
+        RunConfiguration().save(str(source))
+    with pytest.raises(UserErrorException, match=r"gpu\.runconfig is missing.*save"):
+        RunConfiguration.load(str(source), "gpu")
