@@ -29,6 +29,7 @@ class Right(StrEnum):
     START = "run.start"
     ARRANGE = "experiment.edit"
     CANCEL = "run.cancel"
+    LOG = "run.log"
     OPERATE = "run.operate"
     LEASE = "compute.lease"
     MANAGE = "workspace.manage"
@@ -41,6 +42,7 @@ _CONTRIBUTE = frozenset(
         Right.START,
         Right.ARRANGE,
         Right.CANCEL,
+        Right.LOG,
         Right.OPERATE,
         Right.LEASE,
     }
@@ -51,8 +53,12 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
 }
 # A run's token reaches that run and what it starts; an agent's token reaches its target's runs.
-RUNNER_RIGHTS = frozenset({Right.VIEW, Right.EDIT, Right.START, Right.CANCEL, Right.OPERATE})
-AGENT_RIGHTS = frozenset({Right.VIEW, Right.OPERATE, Right.CANCEL, Right.LEASE})
+RUNNER_RIGHTS = frozenset(
+    {Right.VIEW, Right.EDIT, Right.START, Right.CANCEL, Right.LOG, Right.OPERATE}
+)
+AGENT_RIGHTS = frozenset({Right.VIEW, Right.LOG, Right.OPERATE, Right.CANCEL, Right.LEASE})
+# A child run logs to its parent and to the root; it does not lead them.
+_UPWARDS = frozenset({Right.VIEW, Right.LOG})
 # Every number of so few digits fits into a column of ids.
 _ID_DIGITS = 19
 
@@ -159,7 +165,7 @@ def run_for(actor: Actor, workspace: str, run_id: str, needs: Right) -> Run:
     except Refused as refused:
         raise (not_found("run", run_id) if refused.code is Code.NOT_FOUND else refused) from None
     run = Run.objects.inside(place).with_names().filter(run_id=run_id).first()
-    if run is None or not _reaches(actor, run):
+    if run is None or not _reaches(actor, run, needs):
         raise not_found("run", run_id)
     run.workspace = place
     return run
@@ -207,9 +213,11 @@ def _scope_rights(actor: Actor) -> frozenset[Right]:
     return AGENT_RIGHTS if actor.target is not None else frozenset(Right)
 
 
-def _reaches(actor: Actor, run: Run) -> bool:
+def _reaches(actor: Actor, run: Run, needs: Right) -> bool:
     if actor.run is not None:
-        return _is_or_is_below(run, actor.run)
+        return _is_or_is_below(run, actor.run) or (
+            needs in _UPWARDS and _is_or_is_below(actor.run, run)
+        )
     return actor.target is None or run.compute_target_id == actor.target.pk
 
 

@@ -60,6 +60,11 @@ def test_a_runs_token_reaches_that_run_and_those_below(make_run: MakeRun, alice:
     actor = bearer(alice, run=child)
     reached = [reach(actor, run, Right.OPERATE) for run in (top, child, below, other)]
     assert reached == ["not_found", "yes", "yes", "not_found"]
+    # It logs to its parent, which it does not lead.
+    for right in (Right.VIEW, Right.LOG):
+        assert [reach(actor, run, right) for run in (top, other)] == ["yes", "not_found"]
+    for right in (Right.EDIT, Right.CANCEL, Right.START):
+        assert reach(actor, top, right) == "not_found"
     assert set(access.runs_of(actor, top.workspace)) == {child, below}
     assert reach(actor, child, Right.MANAGE) == "forbidden"
 

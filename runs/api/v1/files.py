@@ -41,7 +41,7 @@ def list_files(request: ApiRequest, ws: str, run_id: str) -> dict[str, Any]:
 
 @router.put(
     PLACE + "/{run_id}/files/{path:path}",
-    auth=Needs(Right.OPERATE),
+    auth=Needs(Right.LOG),
     openapi_extra=answers("File", 200, 201, takes=BYTES),
 )
 def put_file(

@@ -59,7 +59,7 @@ class RowsBody(Body):
 
 @router.post(
     PLACE + "/{run_id}/metrics",
-    auth=Needs(Right.OPERATE),
+    auth=Needs(Right.LOG),
     openapi_extra=answers({"received": "integer"}, takes=RowsBody),
 )
 def append_metrics(request: ApiRequest, ws: str, run_id: str) -> dict[str, Any]:
