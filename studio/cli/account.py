@@ -50,7 +50,9 @@ def _token_given() -> str:
     # A token that comes through a pipe is in no list of processes and in no shell's history.
     given = getpass.getpass("API token (stu_…): ") if sys.stdin.isatty() else sys.stdin.readline()
     if not given.strip():
-        raise CommandError("A token is needed. The studio's page Account makes one.")
+        raise CommandError(
+            "A token is needed: on the studio's machine, manage.py token prints one."
+        )
     return given
 
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from studio.sdk._config import Connection
 
+# Somebody waits at a terminal: less long than a script would, but a restart is over by then.
+PATIENCE_SECONDS = 5.0
+
 
 def connection_of(asked: argparse.Namespace) -> Connection:
     """Return what the attached folder says, else the environment and the login.
@@ -41,7 +44,9 @@ def is_attached(path: str) -> bool:
 
 def workspace_of(asked: argparse.Namespace) -> Workspace:
     """Return the workspace that is named, or that of the attached folder, or of the login."""
-    return Workspace(connection_of(asked).open())
+    transport = connection_of(asked).open()
+    transport.patience = PATIENCE_SECONDS
+    return Workspace(transport)
 
 
 def experiment_of(asked: argparse.Namespace) -> str:

@@ -9,7 +9,7 @@ INTERRUPTED = 130
 EXPLAINED = """\
 exit codes:
   0    done
-  1    the run that was followed has failed or was canceled
+  1    the run that was followed has failed or was canceled; sync has left something
   2    not understood, or refused by the studio
   3    what was named is not there
   4    the studio does not answer

@@ -48,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     _folder(_noun(nouns, "folder", "connect folders to the studio"))
     _experiments(_noun(nouns, "experiment", "experiments of a workspace"))
     _runs(_noun(nouns, "run", "runs of a workspace"))
+    _offline(nouns)
     completion = _bare(
         nouns, "completion", "completion:write_script", "print what completes commands in a shell"
     )
@@ -66,12 +67,25 @@ def _account(nouns: _Parsers) -> None:
     _command(nouns, "token", "account:token", "print the API token in use", is_text=True)
 
 
+def _offline(nouns: _Parsers) -> None:
+    about = "deliver what is still on this machine: values that did not arrive, offline runs"
+    sync = _command(nouns, "sync", "syncing:sync", about, is_text=True)
+    about = "make a run of the folder of an offline run"
+    imported = _command(nouns, "import", "syncing:import_run", about, is_text=True)
+    imported.add_argument("folder", metavar="FOLDER", help="it holds run.json, and stays")
+    for command in (sync, imported):
+        command.add_argument("--experiment-name", "-e", help="for offline runs; or: offline")
+
+
 def _folder(folder: _Parsers) -> None:
     attach = _command(
         folder, "attach", "folder:attach", "let SDK and CLI find the studio from here"
     )
     attach.add_argument(
-        "--experiment-name", "-e", help="for what is submitted from here; the folder's name (.)"
+        "--experiment-name",
+        "-e",
+        metavar="NAME",
+        help="for what is submitted from here; the folder's name (.)",
     )
 
 
@@ -87,14 +101,30 @@ def _runs(run: _Parsers) -> None:
     _of_run(run, "show", "runs:show", "show one run")
     _of_run(run, "cancel", "runs:cancel", "stop a run", is_text=True)
     update = _of_run(run, "update", "runs:update", "change tags, description or display name")
-    update.add_argument("--add-tag", nargs="+", action="extend", default=[], metavar="KEY[=VALUE]")
-    update.add_argument("--remove-tag", nargs="+", action="extend", default=[], metavar="KEY")
-    update.add_argument("--description")
-    update.add_argument("--display-name")
+    update.add_argument(
+        "--add-tag",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY[=VALUE]",
+        help="may be repeated",
+    )
+    update.add_argument(
+        "--remove-tag",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY",
+        help="may be repeated",
+    )
+    update.add_argument("--description", metavar="TEXT", help="in Markdown")
+    update.add_argument("--display-name", metavar="TEXT", help="what pages and tables show")
     _of_run(run, "monitor-logs", "runs:monitor_logs", "follow the log of a run until it ends")
     about = "write the logs of a run to a folder"
     logs = _of_run(run, "download-logs", "runs:download_logs", about, is_text=True)
-    logs.add_argument("--output-dir", "-d", required=True)
+    logs.add_argument(
+        "--output-dir", "-d", required=True, metavar="FOLDER", help="made where it is missing"
+    )
     about = "open the page of a run in a browser"
     _of_run(run, "open", "runs:open_page", about, is_text=True)
     _submit(run)
@@ -103,19 +133,25 @@ def _runs(run: _Parsers) -> None:
 def _list(run: _Parsers) -> None:
     listed = _command(run, "list", "runs:show_all", "list runs, the newest first")
     listed.add_argument(
-        "--experiment-name", "-e", help="of this experiment; of the attached folder's one (.)"
+        "--experiment-name",
+        "-e",
+        metavar="NAME",
+        help="of this experiment; of the attached folder's one (.)",
     )
     listed.add_argument("--all-experiments", action="store_true", help="of every experiment")
     listed.add_argument("--parent-run-id", metavar="RUN_ID", help="children of this run")
     listed.add_argument(
         "--last", type=_count, default=10, metavar="N", help="how many (10); --query sees no more"
     )
-    listed.add_argument("--compute-target-name", help="of this compute target only")
+    listed.add_argument("--compute-target-name", metavar="NAME", help="of this compute target only")
     listed.add_argument(
         "--status", type=_status, choices=STATUSES, metavar="STATUS", help=", ".join(STATUSES)
     )
     listed.add_argument(
         "--tags", nargs="+", action="extend", default=[], metavar="KEY[=VALUE]", help="all of them"
+    )
+    listed.add_argument(
+        "--filter", metavar="QUERY", help="as in the search box: status:failed metric:accuracy>0.9"
     )
     listed.add_argument("--minimal", action="store_true", help="id, type, status, times, tags only")
 
@@ -127,9 +163,15 @@ def _submit(run: _Parsers) -> None:
     submit.add_argument(
         "--run-configuration-name", "-c", metavar="NAME", help=".studio/NAME.runconfig"
     )
-    submit.add_argument("--experiment-name", "-e", help="of the attached folder when left out")
-    submit.add_argument("--target", "--ct", help="compute target; this machine when left out")
-    submit.add_argument("--source-directory", help="the folder that is copied and run in; --path")
+    submit.add_argument(
+        "--experiment-name", "-e", metavar="NAME", help="of the attached folder when left out"
+    )
+    submit.add_argument(
+        "--target", "--ct", metavar="NAME", help="compute target; this machine when left out"
+    )
+    submit.add_argument(
+        "--source-directory", metavar="FOLDER", help="the folder that is copied and run in; --path"
+    )
     submit.add_argument("--async", action="store_true", dest="is_async", help="do not wait")
     submit.add_argument(
         "--conda-dependencies", "-d", metavar="FILE", help="refused: environments are not built"
@@ -143,7 +185,9 @@ def _of_run(
 ) -> argparse.ArgumentParser:
     command = _command(nouns, name, do, about, is_text=is_text)
     command.add_argument("--run", "-r", required=True, metavar="RUN_ID", help="its id")
-    command.add_argument("--experiment-name", "-e", help="may be left out: an id is enough")
+    command.add_argument(
+        "--experiment-name", "-e", metavar="NAME", help="may be left out: an id is enough"
+    )
     return command
 
 
@@ -157,18 +201,24 @@ def _command(
 ) -> argparse.ArgumentParser:
     """Add a command with a result; ``is_text``: it says a sentence until a format is asked for."""
     command = _bare(nouns, name, do, about)
-    command.add_argument("--workspace-name", "-w", help="of the attached folder when left out")
-    command.add_argument("--path", default=".", help="where to look for the attached folder")
-    command.add_argument(
+    common = command.add_argument_group("of every command")
+    common.add_argument(
+        "--workspace-name", "-w", metavar="NAME", help="of the attached folder when left out"
+    )
+    common.add_argument(
+        "--path", metavar="FOLDER", default=".", help="where the attached folder is looked for (.)"
+    )
+    common.add_argument(
         "--output",
         "-o",
         choices=FORMATS,
+        metavar="FORMAT",
         default=None if is_text else "json",
-        help="a sentence when left out" if is_text else "json when left out",
+        help=f"{', '.join(FORMATS)}; {'a sentence' if is_text else 'json'} when left out",
     )
-    command.add_argument("--query", metavar="JMESPATH", help="what of the result to print")
-    command.add_argument(
-        "--output-metadata-file", "-t", metavar="FILE", help="write the result there as well"
+    common.add_argument("--query", metavar="JMESPATH", help="what of the result to print")
+    common.add_argument(
+        "--output-metadata-file", "-t", metavar="FILE", help="a new file for the result as well"
     )
     return command
 

@@ -32,6 +32,7 @@ def show_all(asked: argparse.Namespace) -> None:
         "target": asked.compute_target_name,
         "status": asked.status,
         "tags": _tags_asked(asked.tags),
+        "filter": asked.filter,
         "limit": min(asked.last, _PAGE),
     }
     workspace = workspace_of(asked)
@@ -50,8 +51,14 @@ def show(asked: argparse.Namespace) -> None:
 
 
 def cancel(asked: argparse.Namespace) -> None:
-    """Ask a run to stop."""
+    """Ask a run to stop.
+
+    Raises:
+        CommandError: it has ended by itself.
+    """
     run = run_of(asked)
+    if run.status in (Status.COMPLETED, Status.FAILED):
+        raise CommandError(f"The run {run.id} is {run.status}: there is nothing to cancel.")
     run.cancel()
     asked_only = run.status == Status.CANCEL_REQUESTED
     said = "is asked to stop" if asked_only else f"is {run.status}"

@@ -9,6 +9,7 @@ from studio.cli.ending import NOT_FOUND, CommandError
 from studio.cli.following import follow
 from studio.cli.printing import show
 from studio.cli.terminal import complain
+from studio.contract.words import TARGET_LOCAL
 from studio.sdk import (
     Experiment,
     ExperimentExecutionException,
@@ -18,6 +19,8 @@ from studio.sdk import (
 
 if TYPE_CHECKING:
     import argparse
+
+    from studio.sdk import Workspace
 
 
 def submit_script(asked: argparse.Namespace) -> None:
@@ -34,7 +37,9 @@ def submit_script(asked: argparse.Namespace) -> None:
         )
     experiment = experiment_of(asked)
     config = _config(asked)
-    run = Experiment(workspace_of(asked), experiment).submit(config)
+    workspace = workspace_of(asked)
+    _check_target(workspace, config.target)
+    run = Experiment(workspace, experiment).submit(config)
     if asked.is_async:
         show(asked, run._told)
     else:
@@ -59,6 +64,16 @@ def _config(asked: argparse.Namespace) -> ScriptRunConfig:
     return config
 
 
+def _check_target(workspace: Workspace, name: str) -> None:
+    """Say that a compute target is not there before anything is uploaded or made."""
+    if name == TARGET_LOCAL:
+        return
+    known = workspace.compute_targets
+    if name not in known:
+        there = ", ".join([TARGET_LOCAL, *known])
+        raise CommandError(f'There is no compute target "{name}". There are: {there}.', NOT_FOUND)
+
+
 def _override(told: RunConfiguration, asked: argparse.Namespace) -> None:
     """Put what the line says over the run configuration, and say so where it said another thing."""
     script, arguments = asked.script, asked.arguments
@@ -81,7 +96,7 @@ def _override(told: RunConfiguration, asked: argparse.Namespace) -> None:
 def _say(asked: argparse.Namespace, what: str, was: object, now: object) -> None:
     if was and was != now:
         complain(
-            f"{what} {_words(now)} of the line is used, not {_words(was)} of the run "
+            f"{what}: {_words(now)} of the command line, not {_words(was)} of the run "
             f"configuration {asked.run_configuration_name}."
         )
 

@@ -134,7 +134,8 @@ def _columns_of(rows: list[dict[str, Any]]) -> tuple[Column, ...]:
 
 def _lines(result: dict[str, Any]) -> str:
     shown = _OF_A_RUN if _is_run(result) else _columns_of([result])
-    told = [(column.heading, column.say(result[column.key])) for column in shown]
+    all_told = [(column.heading, column.say(result[column.key])) for column in shown]
+    told = [(heading, said) for heading, said in all_told if said]
     widest = max((columns(heading) for heading, _ in told), default=0)
     return "\n".join(f"{_padded(heading, widest)}{_GAP}{said}".rstrip() for heading, said in told)
 

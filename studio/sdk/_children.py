@@ -10,7 +10,7 @@ from studio.contract.words import Status
 from studio.sdk._exceptions import ServiceException, UserErrorException
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from studio.sdk._context import RunContext
     from studio.sdk._experiment import Experiment
@@ -91,6 +91,24 @@ def create_children(
     parent: Run, count: int | None, tag_key: str | None, tag_values: Sequence[object] | None
 ) -> list[Run]:
     """Start several children in one call."""
+    tags = tags_of_batch(count, tag_key, tag_values)
+    body = {"children": [{"tags": each} for each in tags]}
+    items = parent._transport.run("POST", parent.id, "children", json=body).json()["items"]
+    found = [_of(parent.experiment.workspace, told) for told in items]
+    for child in found:
+        child._parent = parent
+        child._led_from_here()
+    return found
+
+
+def tags_of_batch(
+    count: int | None, tag_key: str | None, tag_values: Sequence[object] | None
+) -> list[dict[str, str | None]]:
+    """Return the tags of each child that one call asks for.
+
+    Raises:
+        UserErrorException: neither a count nor tags, both, or too many.
+    """
     from studio.sdk._start import tag_values as as_tags
 
     named = tag_key is not None or tag_values is not None
@@ -104,13 +122,7 @@ def create_children(
         raise UserErrorException(
             f"A call starts 1 to {limits.CHILDREN_PER_CALL} children, not {len(tags)}."
         )
-    body = {"children": [{"tags": each} for each in tags]}
-    items = parent._transport.run("POST", parent.id, "children", json=body).json()["items"]
-    found = [_of(parent.experiment.workspace, told) for told in items]
-    for child in found:
-        child._parent = parent
-        child._led_from_here()
-    return found
+    return tags
 
 
 def listed(workspace: Workspace, **asked: Any) -> Iterator[Run]:
@@ -131,6 +143,14 @@ def labels(asked: Labels, what: str) -> str | None:
     if not isinstance(asked, str | dict):
         raise ValueError(f"{what} should be a key or a dict of keys and values, not {asked!r}.")
     return json.dumps(asked)
+
+
+def has(known: Mapping[str, str | None], asked: Labels, what: str) -> bool:
+    """Whether tags or properties are those that are asked for; raises as ``labels``."""
+    labels(asked, what)
+    if asked is None or isinstance(asked, str):
+        return asked is None or asked in known
+    return all(key in known and known[key] == value for key, value in asked.items())
 
 
 def children(parent: Run, *, recursive: bool, **asked: Any) -> Iterator[Run]:

@@ -85,7 +85,8 @@ def connection(
     name = workspace or os.environ.get(environ.WORKSPACE) or credentials.get("workspace")
     if not url:
         raise UserErrorException(
-            f"Where is the studio? Set {environ.URL}, for example to http://127.0.0.1:8000."
+            f"Where is the studio? Set {environ.URL}, for example to http://127.0.0.1:8000, "
+            "or sign in once: studio login http://127.0.0.1:8000"
         )
     if not token:
         raise UserErrorException(

@@ -83,7 +83,11 @@ class Experiment:
         _children.labels(tags, "tags")
         query = {"view": _VIEWS[view_type], "name": experiment_name, "limit": 500}
         found = workspace._transport.pages("experiments", query=query)
-        return [Experiment._known(workspace, told) for told in found if _has(told["tags"], tags)]
+        return [
+            Experiment._known(workspace, told)
+            for told in found
+            if _children.has(told["tags"], tags, "tags")
+        ]
 
     @staticmethod
     def delete(workspace: Workspace, experiment_id: str) -> None:
@@ -222,9 +226,3 @@ def _asked(workspace: Workspace, method: str, *parts: str, **options: Any) -> di
             raise UserErrorException(str(error)) from None
         raise
     return told
-
-
-def _has(tags: Mapping[str, str | None], asked: Labels) -> bool:
-    if asked is None or isinstance(asked, str):
-        return asked is None or asked in tags
-    return all(key in tags and tags[key] == value for key, value in asked.items())

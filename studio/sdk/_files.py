@@ -142,7 +142,7 @@ class Files:
             SnapshotException: it has none.
         """
         if not self._told["snapshotId"]:
-            self._told = self._transport.run("GET", self.id).json()
+            self._refresh()
         if not self._told["snapshotId"]:
             raise SnapshotException(f"The run {self.id} has no snapshot.")
         return str(self._told["snapshotId"])
@@ -161,9 +161,16 @@ class Files:
         self._write(places.api(self._transport.workspace, "snapshots", sid), target)
         return str(target)
 
+    def _refresh(self) -> dict[str, Any]:
+        """Ask what is known now."""
+        raise NotImplementedError
+
     def _files(self) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = self._transport.run("GET", self.id, "files").json()["items"]
         return items
+
+    def _content(self, name: str) -> bytes:
+        return self._transport.run_file("GET", self.id, "files", name).data
 
     def _fetch(self, name: str, target: Path) -> None:
         place = places.api(self._transport.workspace, "runs", self.id, "files")

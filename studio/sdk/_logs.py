@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from studio.sdk._transport import Transport
 
 _PIECE = 256 * 1024
-_ANSWER_SECONDS = 15.0
+# Sending again is harmless, and at exit there are ten seconds: enough for a second try.
+_ANSWER_SECONDS = 5.0
 
 
 class LogSender:

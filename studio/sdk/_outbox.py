@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from studio.sdk._transport import Answer, Transport
 
-_ANSWER_SECONDS = 10.0
+# Sending again is harmless, and at exit there are ten seconds: enough for a second try.
+_ANSWER_SECONDS = 5.0
 # Well below what the studio takes at once, so that long texts travel in fewer rows.
 _BATCH_BYTES = limits.JSON_BODY_BYTES // 2
 

@@ -95,6 +95,12 @@ class Record(Files):
         """Return what the studio knows, under the keys of Azure's ``get_details``."""
         return _metrics.details(self._refresh(), self._files())
 
+    def get_details_with_logs(self) -> dict[str, Any]:
+        """Return the details, with what the logs say in place of their addresses."""
+        told = self.get_details()
+        logs = {name: self._content(name).decode("utf-8", "replace") for name in told["logFiles"]}
+        return {**told, "logFiles": logs}
+
     def get_tags(self) -> dict[str, str | None]:
         """Return the tags now."""
         self._refresh()

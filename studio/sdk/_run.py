@@ -134,16 +134,6 @@ class Run(Record, Logging, Family, Finding):
         """
         return _wait.wait(self, show_output=show_output, raise_on_error=raise_on_error)
 
-    def get_details_with_logs(self) -> dict[str, Any]:
-        """Return the details, with what the logs say in place of their addresses."""
-        told = self.get_details()
-        read = self._transport.run_file
-        logs = {
-            n: read("GET", self.id, "files", n).data.decode("utf-8", "replace")
-            for n in told["logFiles"]
-        }
-        return {**told, "logFiles": logs}
-
     # What is logged
 
     def _add_rows(self, rows: list[dict[str, Any]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import tempfile
 import zipfile
@@ -15,7 +16,7 @@ from studio.sdk._exceptions import ServiceException, SnapshotException
 from studio.sdk._ignore import Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from studio.sdk._transport import Transport
 
@@ -31,19 +32,29 @@ class _File:
     executable: bool
 
 
+def id_of(files: Mapping[str, _File]) -> str:
+    """Return the id that the studio gives to a snapshot of these files."""
+    return hashlib.sha256(
+        json.dumps(_manifest(files), sort_keys=True, separators=(",", ":")).encode()
+    ).hexdigest()
+
+
+def _manifest(files: Mapping[str, _File]) -> dict[str, dict[str, Any]]:
+    return {
+        name: {"sha256": file.sha256, "size": file.size, "executable": file.executable}
+        for name, file in files.items()
+    }
+
+
 def upload(folder: Path, transport: Transport, *, hint: str = "") -> str:
     """Keep the files of a folder in the studio; returns the snapshot's id.
 
     Raises:
         SnapshotException: more than 300 MB or 20,000 files, or a file that cannot be read.
     """
-    files = _files(folder.resolve(), hint)
-    manifest = {
-        name: {"sha256": file.sha256, "size": file.size, "executable": file.executable}
-        for name, file in files.items()
-    }
+    files = files_of(folder.resolve(), hint)
     try:
-        told = transport.api("POST", "snapshots", json={"files": manifest}).json()
+        told = transport.api("POST", "snapshots", json={"files": _manifest(files)}).json()
         if told["missing"]:
             _send(transport, told["snapshotId"], files, set(told["missing"]))
     except ServiceException as error:
@@ -55,7 +66,8 @@ def upload(folder: Path, transport: Transport, *, hint: str = "") -> str:
     return str(told["snapshotId"])
 
 
-def _files(folder: Path, hint: str) -> dict[str, _File]:
+def files_of(folder: Path, hint: str = "") -> dict[str, _File]:
+    """Return the files of a folder that are not ignored, by their path; raises as ``upload``."""
     found: dict[str, _File] = {}
     total = 0
     for name, path in _walk(folder, Rules.of(folder)):

@@ -28,7 +28,7 @@ from studio.sdk._outbox import Outbox, remove
 if TYPE_CHECKING:
     from studio.sdk._transport import Transport
 
-_ROWS, _TEXT = ".rows", ".text"
+ROWS, TEXT = ".rows", ".text"
 _ONE_NUMBER = ("name", "kind", "time", "value")
 # json.dumps would make an encoder for every row.
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -38,14 +38,21 @@ class _SessionFile:
     """A file that only this process writes to, at its end, for one run."""
 
     def __init__(
-        self, run_id: str, transport: Transport, *, suffix: str, folder: Path | None, **told: str
+        self,
+        run_id: str,
+        transport: Transport | None,
+        *,
+        suffix: str,
+        folder: Path | None,
+        **told: str,
     ) -> None:
         self.session = uuid.uuid4().hex
         folder = folder or folder_for(run_id)
         header = {
             "run": run_id,
-            "workspace": transport.workspace,
-            "url": transport.url,
+            # Nobody knows yet where the run of a script at a desk will go.
+            "workspace": transport.workspace if transport else "",
+            "url": transport.url if transport else "",
             "session": self.session,
             **told,
         }
@@ -80,8 +87,10 @@ class _SessionFile:
 class Spool(_SessionFile):
     """The file that one process writes its rows for one run to; ``folder_for`` says where else."""
 
-    def __init__(self, run_id: str, transport: Transport, folder: Path | None = None) -> None:
-        super().__init__(run_id, transport, suffix=_ROWS, folder=folder, kind="metrics")
+    def __init__(
+        self, run_id: str, transport: Transport | None, folder: Path | None = None
+    ) -> None:
+        super().__init__(run_id, transport, suffix=ROWS, folder=folder, kind="metrics")
 
     def append(self, row: dict[str, Any]) -> bool:
         """Keep a row: once this returns, a kill of the process does not lose it.
@@ -96,7 +105,7 @@ class TextSpool(_SessionFile):
     """The file that one process writes one log of a run to."""
 
     def __init__(self, run_id: str, transport: Transport, name: str) -> None:
-        super().__init__(run_id, transport, suffix=_TEXT, folder=None, kind="log", path=name)
+        super().__init__(run_id, transport, suffix=TEXT, folder=None, kind="log", path=name)
         self.name = name
         self.start = self.size()
 
@@ -133,12 +142,12 @@ def drain(folder: Path, transport: Transport) -> int:
         ServiceException: the studio does not answer.
     """
     left = 0
-    for suffix, deliver in ((_ROWS, _deliver_rows), (_TEXT, _deliver_text)):
+    for suffix, deliver in ((ROWS, _deliver_rows), (TEXT, _deliver_text)):
         for path in sorted(folder.glob(f"*{suffix}")):
             # Another process that delivers may have removed it by now.
             with contextlib.suppress(FileNotFoundError), path.open("rb+") as file:
                 # One whose header is not whole is being made at this moment, or holds nothing.
-                if _hold(file.fileno()) and file.readline().endswith(b"\n"):
+                if hold(file.fileno()) and file.readline().endswith(b"\n"):
                     left += deliver(path, transport)
     return left
 
@@ -205,12 +214,12 @@ def _create(path: Path, header: bytes) -> int:
                 raise
         else:
             break
-    _hold(file, wait=True)
+    hold(file, wait=True)
     os.write(file, header)
     return file
 
 
-def _hold(file: int, *, wait: bool = False) -> bool:
+def hold(file: int, *, wait: bool = False) -> bool:
     """Take the file for this process as long as it is open; False when another one has it."""
     try:
         import fcntl

@@ -108,7 +108,7 @@ def test_a_chart_is_a_json_file_of_the_run(run: Run, kind: str) -> None:
 
 
 def test_an_offline_run_reads_back_the_same() -> None:
-    run = OfflineRun("OfflineRun_1")
+    run = OfflineRun()
     run.log("loss", 1)
     run.log_list("list", range(2))
     run.log_row("row", x=1)
