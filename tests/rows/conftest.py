@@ -68,6 +68,11 @@ class Pages:
                 return error.code, error.read().decode()
 
 
+def shown_runs(html: str) -> list[str]:
+    """Return the ids of the runs of a list page, in their order."""
+    return re.findall(r'class="id" title="([^"]+)"', html)
+
+
 @pytest.fixture
 def pages(experiment: Experiment) -> Pages:
     """Alice's browser."""

@@ -217,6 +217,27 @@ def test_a64_a_walk_over_parents_ends_at_the_root(tree: Run) -> None:
     assert tree.get_metrics() == {"Hello from child run ": 1}
 
 
+LOGS_TO_ROOT = """
+from studio.sdk import Run
+def root_run(run):
+    return run if run.parent is None else root_run(run.parent)
+run = Run.get_context()
+root_run(run).log("MyMetric", f"Data from child run {run.id}")
+"""
+
+
+@pytest.mark.row("A-64")
+def test_a64_a_submitted_child_logs_to_the_root(
+    experiment: Experiment, config: ScriptRunConfig, source: Path, work: Work
+) -> None:
+    (source / "train.py").write_text(LOGS_TO_ROOT)
+    parent = experiment.start_logging(snapshot_directory=None, outputs=False)
+    child = parent.submit_child(config)
+    work()
+    assert child.get_status() == "Completed"
+    assert parent.get_metrics() == {"MyMetric": f"Data from child run {child.id}"}
+
+
 @pytest.mark.row("A-65")
 def test_a65_the_end_is_waited_for_and_the_details_returned(start: Start) -> None:
     run = start()

@@ -13,7 +13,7 @@ import pytest
 
 from studio.contract import places
 from studio.sdk import Experiment, Run, ScriptRunConfig, UserErrorException
-from tests.rows.conftest import Pages, Start
+from tests.rows.conftest import Pages, Start, shown_runs
 
 Result = Callable[..., Any]
 
@@ -174,7 +174,7 @@ def test_a18_the_newest_ten_top_level_runs_are_listed(
     assert [told["runId"] for told in listed] == newest
     assert [told.id for told in run.experiment.get_runs()] == [*newest, "first"]
     html = pages.get("/w/main/runs/?experiment=explore-runs")
-    assert re.findall(r'class="id" title="([^"]+)"', html) == [*newest, "first"]
+    assert shown_runs(html) == [*newest, "first"]
 
 
 @pytest.mark.row("A-19")
@@ -203,8 +203,7 @@ def test_a20_all_runs_are_those_of_every_experiment_and_can_be_narrowed(
     start(run_id="tagged", tags={"quality": "good"})
 
     def shown(query: str = "") -> list[str]:
-        html = pages.get(f"/w/main/runs/{query}")
-        return re.findall(r'class="id" title="([^"]+)"', html)
+        return shown_runs(pages.get(f"/w/main/runs/{query}"))
 
     assert shown() == ["tagged", "queued", "first"]
     assert shown("?experiment=other") == ["queued"]

@@ -1,0 +1,74 @@
+"""Rows A-31, A-51 and A-52: search, on the page of all runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+
+from studio.sdk import Experiment, ScriptRunConfig
+from tests.rows.conftest import Pages, Start, shown_runs
+
+Find = Callable[[str], list[str]]
+
+
+@pytest.fixture
+def find(pages: Pages) -> Find:
+    """Return the ids of the runs that the page shows for a query."""
+    return lambda query: shown_runs(pages.get(f"/w/main/runs/?filter={quote(query)}"))
+
+
+@pytest.mark.row("A-31")
+def test_a31_a_search_matches_descriptions(start: Start, find: Find) -> None:
+    start(run_id="one", description="Learning rate **too high**")
+    start(run_id="two", description="just right")
+    assert find("too high") == ["one"]
+    assert find('"RATE **too"') == ["one"]
+    assert find("nothing of it") == []
+
+
+@pytest.mark.row("A-51")
+def test_a51_runs_are_filtered_by_a_tag_and_the_filter_can_be_taken_away(
+    start: Start, find: Find, pages: Pages
+) -> None:
+    start(run_id="good", tags={"quality": "fantastic run", "worth another look": None})
+    start(run_id="poor", tags={"quality": "poor"})
+    assert find('tag:quality="fantastic run"') == ["good"]
+    assert find("tag:quality") == ["poor", "good"]
+    assert find('tag:"worth another look"') == ["good"]
+    assert find("tag:quality -tag:quality=poor") == ["good"]
+    html = pages.get("/w/main/runs/?experiment=explore-runs&filter=tag:quality%3Dpoor")
+    assert '<a href="?experiment=explore-runs" aria-label="Leave out Filter"' in html
+
+
+@pytest.mark.row("A-52")
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("canceled", ["stopped"]),
+        ("hopeful", ["described"]),
+        ("elsewhere-2", ["other"]),
+        ("fantastic", ["tagged"]),
+        ("worth another", ["tagged"]),
+        ("best of all", ["named"]),
+        ("stopp", ["stopped"]),
+        ("alice", ["other", "named", "tagged", "described", "stopped"]),
+        ("nobody", []),
+        ("alice fantastic", ["tagged"]),
+    ],
+)
+def test_a52_a_search_matches_everything_that_is_said_of_a_run(
+    experiment: Experiment,
+    config: ScriptRunConfig,
+    start: Start,
+    find: Find,
+    words: str,
+    expected: list[str],
+) -> None:
+    start(run_id="stopped").cancel()
+    start(run_id="described", description="A hopeful one")
+    start(run_id="tagged", tags={"quality": "fantastic run", "worth another look": None})
+    start(run_id="named", display_name="Best of all")
+    Experiment(experiment.workspace, "elsewhere-2").submit(config, run_id="other")
+    assert find(words) == expected
