@@ -44,8 +44,16 @@ def wait_for(look: Callable[[], T], *, seconds: float, what: str, every: float =
 class StudioProcess:
     """Starts, stops and kills ``manage.py up`` (or ``demo``)."""
 
-    def __init__(self, data_dir: Path, *, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        environment: dict[str, str] | None = None,
+        folder: Path = ROOT,
+    ) -> None:
         self.data_dir = data_dir
+        # Where it is started: the demo connects that folder.
+        self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = environment or {}
@@ -65,7 +73,7 @@ class StudioProcess:
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, str(ROOT / "manage.py"), command, "--port", str(self.port)],
-                cwd=ROOT,
+                cwd=self.folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
