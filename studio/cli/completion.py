@@ -86,8 +86,9 @@ class _Line:
             self._has_value = True
             if self._waiting.nargs != "+":
                 self._waiting = None
-        elif self._commands and word in self._commands:
-            self._enter(self._commands[word])
+        elif self._commands:
+            # Behind a command that nobody knows, nothing can be said.
+            self._enter(self._commands.get(word) or argparse.ArgumentParser(add_help=False))
         elif self._places and not self._is_remainder():
             self._places.pop(0)
 

@@ -37,7 +37,6 @@ def ids(found: list[dict[str, Any]]) -> list[str]:
 def test_the_newest_ten_are_listed(runs: dict[str, Run], result: Result) -> None:
     assert ids(result("run", "list")) == ["bare", "poor", "good"]
     assert ids(result("run", "list", "--last", "1")) == ["bare"]
-    assert ids(result("run", "list", "-e", "nowhere")) == []
     minimal = result("run", "list", "--minimal", "--last", "1")[0]
     assert list(minimal) == [
         "runId",
@@ -52,7 +51,8 @@ def test_the_newest_ten_are_listed(runs: dict[str, Run], result: Result) -> None
 
 def test_tags_and_status_narrow_the_list(runs: dict[str, Run], result: Result) -> None:
     runs["poor"].cancel()
-    assert ids(result("run", "list", "--status", "Canceled")) == ["poor"]
+    for word in ("Canceled", "canceled"):
+        assert ids(result("run", "list", "--status", word)) == ["poor"]
     assert ids(result("run", "list", "--tags", "quality")) == ["poor", "good"]
     asked = ("run", "list", "--tags", "quality=fantastic run", "worth another look")
     assert ids(result(*asked)) == ["good"]
@@ -96,9 +96,72 @@ def test_what_people_write_can_be_changed(runs: dict[str, Run], result: Result) 
     assert result("run", "update", "-r", "bare", "--remove-tag", "a")["tags"] == {"look": None}
 
 
+def test_a_change_is_checked_before_anything_is_changed(runs: dict[str, Run], cli: Cli) -> None:
+    for words, said in (
+        ((), "nothing to change"),
+        (("--add-tag", "fine", "=x"), '"=x" is no tag'),
+        (("--add-tag", "a=b", "--remove-tag", "a"), "to be added and removed"),
+    ):
+        code, out, err = cli("run", "update", "-r", "bare", *words)
+        assert (code, out, said in err) == (2, "", True)
+    assert runs["bare"].get_tags() == {}
+
+
+def test_tags_may_be_given_in_one_go_or_one_by_one(runs: dict[str, Run], result: Result) -> None:
+    asked = ("run", "update", "-r", "bare", "--add-tag", "a", "b=", "--add-tag", "c=1")
+    assert result(*asked)["tags"] == {"a": None, "b": "", "c": "1"}
+    asked = ("run", "update", "-r", "bare", "--remove-tag", "a", "b", "--remove-tag", "unknown")
+    assert result(*asked)["tags"] == {"c": "1"}
+
+
 def test_cancel_stops_a_run(runs: dict[str, Run], cli: Cli) -> None:
     assert cli("run", "cancel", "-r", "poor")[:2] == (0, "The run poor is Canceled.\n")
     assert runs["poor"].get_status() == "Canceled"
+    assert cli("run", "cancel", "-r", "poor", "-o", "json", "--query", "status")[:2] == (
+        0, '"Canceled"\n',
+    )  # fmt: skip
+    runs["good"].complete()
+    code, out, err = cli("run", "cancel", "-r", "good")
+    assert (code, out, "nothing to cancel" in err) == (2, "", True)
+
+
+def test_every_command_about_a_run_says_the_same_of_it(
+    runs: dict[str, Run], result: Result
+) -> None:
+    runs["bare"].complete()
+    shown = result("run", "show", "-r", "bare")
+    assert (shown["tags"], shown["properties"]) == ({}, {})
+    assert result("run", "list", "--last", "1") == [shown]
+    changed = result("run", "update", "-r", "bare", "--add-tag", "a")
+    assert list(changed) == list(shown)
+    assert all(key[0].islower() and "_" not in key for key in shown)
+
+
+def test_an_experiment_that_nobody_knows_is_an_empty_list_and_a_word(
+    runs: dict[str, Run], experiment: Experiment, cli: Cli
+) -> None:
+    Experiment(experiment.workspace, "empty")
+    assert cli("run", "list", "-e", "empty") == (0, "[]\n", "")
+    code, out, err = cli("run", "list", "-e", "nowhere")
+    assert (code, out) == (0, "[]\n")
+    assert 'There is no experiment "nowhere"' in err
+
+
+def test_the_page_of_a_run_is_opened_and_said(
+    runs: dict[str, Run], cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    url = runs["good"].get_portal_url()
+    assert cli("run", "open", "-r", "good") == (0, f"{url}\n", "")
+    assert opened == [url]
+
+
+def test_a_run_without_logs_writes_nothing_and_says_so(
+    runs: dict[str, Run], cli: Cli, tmp_path: Path
+) -> None:
+    code, out, err = cli("run", "download-logs", "-r", "bare", "-d", str(tmp_path / "logs"))
+    assert (code, out.strip(), "has no logs" in err) == (0, "", True)
 
 
 def test_logs_are_followed_and_written(

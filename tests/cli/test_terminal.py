@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import stat
 import subprocess
 import sys
@@ -11,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from studio.cli import connecting, ending, printing
 from studio.sdk import Experiment, Workspace, _config
-from tests.cli.conftest import Cli
+from tests.cli.conftest import HERE, Cli
 
 Result = Callable[..., Any]
 
@@ -71,7 +75,7 @@ def test_exit_codes(experiment: Experiment, cli: Cli, words: tuple[str, ...], co
 def test_a_studio_that_does_not_answer_is_code_4(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STUDIO_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("STUDIO_TOKEN", "t")
-    monkeypatch.setattr("studio.sdk._transport.Transport.__init__.__kwdefaults__", {"patience": 0})
+    monkeypatch.setattr(connecting, "PATIENCE_SECONDS", 0)
     code, _, err = cli("run", "list")
     assert (code, "does not answer" in err) == (4, True)
 
@@ -92,6 +96,41 @@ def test_login_keeps_a_token_for_this_user_only(
     assert (wrong[0], cli("token")[1].strip()) == (2, transport.token)
 
 
+def test_a_token_may_come_through_a_pipe(
+    experiment: Experiment, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = experiment.workspace._transport
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{transport.token}\n"))
+    told = json.loads(cli("login", transport.url, "-o", "json")[1])
+    assert told == {"url": transport.url, "workspaceName": "main", "workspaces": ["main"]}
+    code, _, err = cli("login", transport.url)
+    assert (code, "A token is needed" in err) == (2, True)
+
+
+def test_a_login_that_opens_nothing_is_not_kept(experiment: Experiment, cli: Cli) -> None:
+    transport = experiment.workspace._transport
+    for words, code, said in (
+        ((transport.url, "-w", "elsewhere", "--token", transport.token), 3, "It opens: main."),
+        ((f"{transport.url}/w", "--token", transport.token), 2, "is no studio"),
+        (("nonsense", "--token", "t"), 2, "is no address"),
+    ):
+        ended, out, err = cli("login", *words)
+        assert (ended, out, said in err) == (code, "", True)
+    assert not (_config.config_dir() / "credentials.json").exists()
+
+
+def test_a_workspace_may_be_named_beside_an_attached_folder(
+    experiment: Experiment, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = experiment.workspace._transport
+    assert cli("folder", "attach", "-e", "mine")[0] == 0
+    # The folder says where the studio is, also for another workspace of it.
+    monkeypatch.delenv("STUDIO_URL")
+    code, _, err = cli("run", "list", "-w", "elsewhere")
+    assert (code, transport.url in err) == (3, False)
+    assert cli("run", "list", "-w", "main")[0] == 0
+
+
 def test_an_attached_folder_is_found_by_sdk_and_cli(
     experiment: Experiment, cli: Cli, result: Result, tmp_path: Path
 ) -> None:
@@ -103,6 +142,43 @@ def test_an_attached_folder_is_found_by_sdk_and_cli(
     assert ".git" in (folder / ".amlignore").read_text().split()
     listed = result("experiment", "list", "--path", str(folder))
     assert [item["name"] for item in listed] == ["explore-runs"]
+
+
+def test_help_names_every_exit_code(cli: Cli) -> None:
+    told = cli("--help")[1]
+    for code in ("0  ", "1  ", "2  ", "3  ", "4  ", "130  "):
+        assert f"\n  {code}" in told
+    assert ending.EXPLAINED in told
+
+
+def test_no_answer_of_yaml_is_taken_for_something_else(cli: Cli) -> None:
+    values = {"a": "yes", "b": "1e3", "c": 1e-05, "d": "x\n\x9by", "e": [], "f": {"g": [[1, None]]}}
+    assert yaml.safe_load(printing._drawn("yaml", values)) == values
+    assert printing._drawn("yaml", "word") == "word"
+
+
+def test_a_row_of_tsv_is_one_line_and_a_value_alone_keeps_its_lines() -> None:
+    assert printing._drawn("tsv", [{"a": "x\ty\n", "b": None, "c": True}, ["z", 1]]) == (
+        "x\\ty\\n\t\ttrue\nz\t1"
+    )
+    assert printing._drawn("tsv", "two\nlines") == "two\nlines"
+
+
+def test_json_spells_out_what_could_steer_a_terminal() -> None:
+    drawn = printing._drawn("json", {"name": "a\x9b2Jb\x7f\u2028é"})
+    assert all(letter.isprintable() or letter == "\n" for letter in drawn)
+    assert "\\u009b" in drawn
+    assert json.loads(drawn) == {"name": "a\x9b2Jb\x7f\u2028é"}
+
+
+def test_whoever_stops_reading_is_no_error() -> None:
+    command = f"{sys.executable} -m studio.cli.main completion bash | {{ exec <&-; sleep 0.5; }}"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"],
+        capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(HERE), "PYTHONUNBUFFERED": ""},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_help_loads_nothing_of_the_sdk() -> None:
