@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from studio.contract import places
-from studio.contract.words import SYSTEM_METRICS, MetricKind
+from studio.contract.words import MetricKind
 from studio.sdk import _spool
 from studio.sdk._exceptions import ServiceException, StudioException, UserErrorException
 
@@ -36,12 +36,9 @@ def read(
         return transport.run_file("GET", run_id, "files", path).data
 
     stored = content if populate else partial(address, run_id)
-    items = transport.run("GET", run_id, "metrics", query={"name": name}).json()["items"]
-    return {
-        item["name"]: value_of(item["kind"], item["points"], stored)
-        for item in items
-        if name or not item["name"].startswith(SYSTEM_METRICS)
-    }
+    asked = {"name": name} if name else {"system": False}
+    items = transport.run("GET", run_id, "metrics", query=asked).json()["items"]
+    return {item["name"]: value_of(item["kind"], item["points"], stored) for item in items}
 
 
 def address(run_id: str, path: str) -> str:

@@ -14,11 +14,12 @@ from runs.actions.metrics import Row
 from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import METRICS_BODY_BYTES, Body, read_model
 from runs.api.describing import answers
+from runs.api.paging import Flag
 from runs.api.v1.documents import metric_document
 from runs.api.v1.runs import PLACE
 from runs.models import MetricChunk
 from runs.stores.metrics import Point, unpack
-from studio.contract import limits
+from studio.contract import limits, words
 from studio.contract.words import MetricKind
 
 if TYPE_CHECKING:
@@ -76,12 +77,19 @@ def append_metrics(request: ApiRequest, ws: str, run_id: str) -> dict[str, Any]:
     auth=Needs(Right.VIEW),
     openapi_extra=answers({"items": "Metric[]"}),
 )
-def read_metrics(request: ApiRequest, ws: str, run_id: str, name: str = "") -> dict[str, Any]:
-    """Return metrics with all their points, in the order of logging."""
+def read_metrics(
+    request: ApiRequest, ws: str, run_id: str, name: str = "", system: Flag = True
+) -> dict[str, Any]:
+    """Return metrics with all their points, in the order of logging.
+
+    ``system=false`` leaves out what the runner has measured of the machine.
+    """
     run = request.auth.run(ws, run_id)
     found = run.metrics.order_by("pk")
     if name:
         found = found.filter(name=name)
+    if not system:
+        found = found.exclude(name__startswith=words.SYSTEM_METRICS)
     series = {metric.pk: metric for metric in found}
     points: dict[int, list[Point]] = defaultdict(list)
     for chunk in MetricChunk.objects.filter(metric__in=series).order_by("metric", "number"):
