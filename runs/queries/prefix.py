@@ -24,9 +24,14 @@ class Begins(StartsWith):
 
     lookup_name = "begins"
 
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        """Return a LIKE, in which what the text itself has of ``%`` and ``_`` means nothing."""
+        sql, given = StartsWith(self.lhs, self.rhs).as_sql(compiler, connection)
+        return sql, list(given)
+
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
-    ) -> tuple[str, list[Any]]:
+    ) -> tuple[str, Any]:
         """Return that the column is at least the text, and below the first that begins otherwise."""
         column, given = self.process_lhs(compiler, connection)
         text = str(self.rhs)

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runs.models import Run, User
+from runs.queries.language import DEEPEST, MOST_CONDITIONS
 from tests.api.conftest import Call, api
 from tests.conftest import MakeRun
 from tests.pages.conftest import Browser, browser
@@ -82,6 +83,24 @@ def test_a_query_costs_the_list_no_call_of_the_database(call: Call, make_run: Ma
     make_run(tags={"a": "b"})
     cost("")
     assert cost("") == cost("tag:a=b (metric:m>1 OR lenet OR submitter:me) -experiment:x*")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "a " * MOST_CONDITIONS,
+        " OR ".join("a" * MOST_CONDITIONS),
+        " OR ".join(["tag:a=x*"] * (MOST_CONDITIONS // 2)),
+        "tag:a=" + ",".join(["x*"] * (MOST_CONDITIONS - 1)),
+        "-metric:a!=1 " * (MOST_CONDITIONS // 2),
+        "duration:>1s " * MOST_CONDITIONS,
+        "experiment:" + ",".join(["x*"] * MOST_CONDITIONS),
+        "-(a " * (DEEPEST // 2 - 1) + "a" + ")" * (DEEPEST // 2 - 1),
+        "-" * (DEEPEST - 1) + "parent:a*",
+    ],
+)
+def test_the_largest_queries_are_answered(call: Call, run: Run, query: str) -> None:
+    assert set(ids(call("GET", asked(query)))) <= {run.run_id}
 
 
 @settings(
