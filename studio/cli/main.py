@@ -68,6 +68,8 @@ def _done(asked: Namespace) -> int:
         return _ended(error, NOT_FOUND if error.status == 404 else USAGE)
     except StudioException as error:
         return _ended(error, USAGE)
+    except UnicodeEncodeError as error:
+        return _ended(f"{ascii(error.object)[:80]} is no text that can be sent.", USAGE)
     except BrokenPipeError:
         raise
     except OSError as error:

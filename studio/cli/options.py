@@ -176,7 +176,9 @@ def _submit(run: _Parsers) -> None:
     submit.add_argument(
         "--conda-dependencies", "-d", metavar="FILE", help="refused: environments are not built"
     )
-    submit.add_argument("script", nargs="?", help="its path in the source directory")
+    submit.add_argument(
+        "script", nargs="?", help="its path in the source directory; that of -c before -- --option"
+    )
     submit.add_argument("arguments", nargs=argparse.REMAINDER, help="go to the script")
 
 
@@ -242,7 +244,7 @@ def _late(do: str) -> Callable[[argparse.Namespace], int | None]:
 
 
 def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no count; it is a number from 1.")
     return int(text)
 

@@ -62,10 +62,17 @@ def show(asked: argparse.Namespace, result: Any, said: str | None = None) -> Non
 
 def _search(query: str, result: Any) -> Any:
     import jmespath
-    from jmespath.exceptions import JMESPathError
+    from jmespath.exceptions import JMESPathError, JMESPathTypeError
 
     try:
         return jmespath.search(query, result)
+    except JMESPathTypeError as error:
+        # Its own words would quote all that was asked for.
+        wanted = " or ".join(error.expected_types)
+        raise CommandError(
+            f"The query cannot be answered: {error.function_name}() takes {wanted}, "
+            f"not {error.actual_type}."
+        ) from None
     except JMESPathError as error:
         raise CommandError(f"The query cannot be answered: {error}") from None
 

@@ -7,6 +7,7 @@ import sys
 import unicodedata
 from typing import TextIO
 
+_LONGEST_COMPLAINT = 2_000
 _NAMED = {0x09: "\\t", 0x0A: "\\n", 0x0D: "\\r"}
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 _ESCAPES = {**_CONTROLS, **_NAMED, 0x2028: "\\u2028", 0x2029: "\\u2029"}
@@ -73,7 +74,8 @@ def cut(text: str, most: int) -> str:
 
 def complain(words: object) -> None:
     """Say something beside the result, on stderr."""
-    print(f"studio: {harmless(str(words), keep_lines=True)}", file=sys.stderr)
+    text = harmless(str(words), keep_lines=True)
+    print(f"studio: {text[:_LONGEST_COMPLAINT]}", file=sys.stderr)
 
 
 def _columns(letter: str) -> int:

@@ -45,6 +45,13 @@ def test_each_format_says_the_same(cli: Cli) -> None:
 
 
 @pytest.mark.usefixtures("run")
+def test_a_query_for_something_else_is_told_in_one_line(cli: Cli) -> None:
+    code, out, err = cli("run", "list", "--query", "keys(@)")
+    assert (code, out) == (2, "")
+    assert err == "studio: The query cannot be answered: keys() takes object, not array.\n"
+
+
+@pytest.mark.usefixtures("run")
 def test_a_result_is_written_beside_and_never_over_anything(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "out.json"
     assert cli("run", "show", "-r", "r1", "-t", str(path))[0] == 0
@@ -60,6 +67,9 @@ def test_a_result_is_written_beside_and_never_over_anything(cli: Cli, tmp_path: 
         (("run",), 2),
         (("run", "show"), 2),
         (("run", "list", "--last", "0"), 2),
+        (("run", "list", "--last", "٣"), 2),
+        (("run", "list", "-e", "\udcff"), 2),
+        (("run", "list", "--query", "keys(@)"), 2),
         (("run", "list", "--status", "Sleeping"), 2),
         (("run", "list", "--query", "[?"), 2),
         (("run", "list", "--tags", "=x"), 2),
