@@ -81,7 +81,7 @@ def connection(
     told = told or {}
     credentials = _credentials(told, base)
     url = os.environ.get(environ.URL) or told.get("url") or credentials.get("url")
-    token = os.environ.get(environ.TOKEN) or credentials.get("token")
+    token = os.environ.get(environ.TOKEN) or _token_for(str(url), credentials)
     name = workspace or os.environ.get(environ.WORKSPACE) or credentials.get("workspace")
     if not url:
         raise UserErrorException(
@@ -91,9 +91,16 @@ def connection(
     if not token:
         raise UserErrorException(
             f"The studio at {url} needs a token. Set {environ.TOKEN} to an API token "
-            '(it begins with "stu_").'
+            f'(it begins with "stu_"), or sign in there once: studio login {url}'
         )
     return Connection(str(url), str(token), str(name or "main"), told)
+
+
+def _token_for(url: str, credentials: dict[str, Any]) -> str | None:
+    """Return the token of a login; a config that came with a project gets none of another studio."""
+    of = str(credentials.get("url") or url)
+    is_chosen = bool(os.environ.get(environ.URL))
+    return credentials.get("token") if is_chosen or of.rstrip("/") == url.rstrip("/") else None
 
 
 def _find(start: Path, file_name: str | None) -> Path:

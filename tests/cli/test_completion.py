@@ -96,7 +96,8 @@ def test_a_studio_that_keeps_silent_costs_a_second_and_no_word(
         monkeypatch.setenv("STUDIO_TOKEN", "t")
         begin = time.monotonic()
         assert following("run", "show", "-r", "") == []
-        assert time.monotonic() - begin < 2
+        # A machine that is busy may take its time; the connection itself would wait for 30 s.
+        assert time.monotonic() - begin < 5
         assert "--run" in following("run", "show", "-")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from studio.sdk import Experiment, RunConfiguration
+from studio.sdk import Experiment, RunConfiguration, _config
 from tests.cli.conftest import Cli
 
 Result = Callable[..., Any]
@@ -69,6 +69,24 @@ def test_a_workspace_that_is_not_there_attaches_nothing(experiment: Experiment, 
     code, _, err = cli("folder", "attach", "-e", "mine", "-w", "elsewhere")
     assert (code, 'no workspace "elsewhere"' in err) == (3, True)
     assert not Path(".studio").exists()
+
+
+def test_a_folder_of_somebody_else_gets_no_token_of_another_studio(
+    experiment: Experiment, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = experiment.workspace._transport
+    assert cli("login", transport.url, "--token", transport.token)[0] == 0
+    monkeypatch.delenv("STUDIO_TOKEN")
+    monkeypatch.delenv("STUDIO_URL")
+    login = str(_config.config_dir() / "credentials.json")
+    for more in ({}, {"credentials": login}):
+        told = {"url": "http://127.0.0.1:1", "workspace": "main", **more}
+        Path(".studio").mkdir(exist_ok=True)
+        Path(".studio/config.json").write_text(json.dumps(told))
+        code, _, err = cli("run", "list")
+        assert (code, "http://127.0.0.1:1 needs a token" in err) == (2, True)
+    Path(".studio/config.json").write_text(json.dumps({**told, "url": f"{transport.url}/"}))
+    assert cli("run", "list")[0] == 0
 
 
 def test_run_list_means_the_experiment_of_the_folder(
