@@ -29,7 +29,9 @@ class Files:
     _told: dict[str, Any]
     _transport: Transport
 
-    def upload_file(self, name: str, path_or_stream: str | os.PathLike[str] | BinaryIO) -> None:
+    def upload_file(
+        self, name: str, path_or_stream: str | os.PathLike[str] | BinaryIO, **ignored: Any
+    ) -> None:
         """Store a file of the run under ``name``.
 
         Raises:
@@ -85,23 +87,28 @@ class Files:
         self,
         prefix: str | None = None,
         output_directory: str | os.PathLike[str] | None = None,
+        output_paths: Sequence[str] | None = None,
+        batch_size: int = 100,
         append_prefix: bool = True,
         **ignored: Any,
     ) -> None:
         """Write all files, or those below ``prefix``, to a folder of this machine.
 
-        ``append_prefix=False`` leaves the prefix out of their paths there.
+        ``append_prefix=False`` leaves the prefix out of their paths there; ``output_paths`` names
+        all of them, in the order of ``get_file_names``.
 
         Raises:
-            UserErrorException: there is nothing below that prefix.
+            UserErrorException: there is nothing below that prefix, or not a path for each file.
         """
         start = f"{prefix.strip('/')}/" if prefix else ""
         names = [n for n in self.get_file_names() if n.startswith(start) or n == prefix]
         if prefix and not names:
             raise UserErrorException(f'The run has no file below "{prefix}".')
-        folder = Path(output_directory or ".")
-        for name in names:
-            self._fetch(name, folder / (name if append_prefix else name.removeprefix(start)))
+        targets = output_paths or [n if append_prefix else n.removeprefix(start) for n in names]
+        if len(targets) != len(names):
+            raise UserErrorException(f"There are {len(names)} files and {len(targets)} paths.")
+        for name, target in zip(names, targets, strict=True):
+            self._fetch(name, Path(output_directory or ".", target))
 
     def get_all_logs(self, destination: str | os.PathLike[str] | None = None) -> list[str]:
         """Write every log below a folder, ``assets/<run id>`` by default; returns their paths.

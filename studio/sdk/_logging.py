@@ -27,7 +27,9 @@ class Logging:
         """Keep rows that are fit to be sent."""
         raise NotImplementedError
 
-    def upload_file(self, name: str, path_or_stream: str | os.PathLike[str] | BinaryIO) -> None:
+    def upload_file(
+        self, name: str, path_or_stream: str | os.PathLike[str] | BinaryIO, **ignored: Any
+    ) -> None:
         """Store a file of the run under ``name``."""
         raise NotImplementedError
 

@@ -26,7 +26,9 @@ class OfflineFiles(Record):
 
     _store: Store
 
-    def upload_file(self, name: str, path_or_stream: str | os.PathLike[str] | BinaryIO) -> None:
+    def upload_file(
+        self, name: str, path_or_stream: str | os.PathLike[str] | BinaryIO, **ignored: Any
+    ) -> None:
         """Keep a file of the run under ``name``.
 
         Raises:

@@ -63,6 +63,21 @@ def test_a58_many_children_start_in_one_call(run: Run) -> None:
 
 
 @pytest.mark.row("A-58")
+def test_a58_many_children_take_one_call(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    request = run._transport.request
+
+    def counted(method: str, path: str, **options: Any) -> Any:
+        asked.append(f"{method} {path.rpartition('/')[2]}")
+        return request(method, path, **options)
+
+    monkeypatch.setattr(run._transport, "request", counted)
+    run.create_children(count=10)
+    # Each child beats by itself from then on.
+    assert [call for call in asked if "heartbeat" not in call] == ["POST children"]
+
+
+@pytest.mark.row("A-58")
 @pytest.mark.parametrize(
     "asked",
     [
@@ -179,7 +194,7 @@ def test_a62_children_are_filtered(tree: Run) -> None:
     assert found(tags={"deep": None}, recursive=True) == ["below"]
     assert found(status="Completed") == ["other"]
     assert found(status="Running", recursive=True) == ["below", "child"]
-    assert found(type="studio.scriptrun", recursive=True) == []
+    assert found(type="azureml.scriptrun", recursive=True) == []
     assert found(properties="author", recursive=True) == []
     with pytest.raises(ValueError, match="tags should be a key or a dict"):
         found(tags=["fruit"])

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from studio.sdk import Experiment, Run, ScriptRunConfig, UserErrorException
+from studio.sdk._transport import Transport
 from tests.cli.conftest import Cli
 from tests.rows.conftest import Pages, Start
 
@@ -29,6 +30,25 @@ def test_a53_a_run_that_waits_is_canceled_at_once(
     run = experiment.submit(config)
     assert run.get_status() == "Queued"
     run.cancel()
+    assert run.get_status() == "Canceled"
+
+
+@pytest.mark.row("A-53")
+def test_a53_a_run_whose_script_runs_elsewhere_is_asked_to_stop(
+    experiment: Experiment, config: ScriptRunConfig, queue: str
+) -> None:
+    run = experiment.submit(config)
+    transport = experiment.workspace._transport
+    agent = {"agent": "a", "host": "h"}
+    lease = transport.api("POST", "compute", queue, "lease", json=agent).json()["lease"]
+    runner = Transport(transport.url, lease["token"], "main")
+    runner.run("POST", run.id, "start", json={})
+    run.cancel()
+    assert run.get_status() == "CancelRequested"
+    told = transport.api("POST", "compute", queue, "lease", json=agent).json()
+    assert [stop["runId"] for stop in told["stop"]] == [run.id]
+    runner.run("POST", run.id, "canceled", json={"reason": "Nothing of it is left."})
+    runner.close()
     assert run.get_status() == "Canceled"
 
 

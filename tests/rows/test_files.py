@@ -30,7 +30,7 @@ def stored(run: Run, made: Path) -> Run:
 
 @pytest.mark.row("7.4-upload_file")
 def test_7_4_upload_file_takes_a_path_or_a_stream(run: Run, made: Path, pages: Pages) -> None:
-    run.upload_file("outputs/a.txt", "made/a.txt")
+    run.upload_file("outputs/a.txt", "made/a.txt", datastore_name=None)
     run.upload_file(name="outputs/b.txt", path_or_stream=io.BytesIO(b"bytes"))
     assert run.get_file_names() == ["outputs/a.txt", "outputs/b.txt"]
     assert pages.get(f"/w/main/runs/{run.id}/files/outputs/b.txt") == "bytes"
@@ -127,6 +127,10 @@ def test_7_4_download_files_takes_all_or_those_below_a_prefix(stored: Run, tmp_p
         "bare/b.txt",
         "some/outputs/deep/b.txt",
     ]
+    stored.download_files(output_paths=["x.txt", "y/z.txt"], batch_size=1, timeout_seconds=60)
+    assert Path("y/z.txt").read_text() == "made/deep/b.txt"
+    with pytest.raises(UserErrorException, match="2 files and 1 paths"):
+        stored.download_files(output_paths=["x.txt"])
     with pytest.raises(UserErrorException, match='no file below "nowhere"'):
         stored.download_files("nowhere")
 

@@ -200,7 +200,7 @@ def test_7_1_get_metrics_of_a_run_and_of_all_below(run: Run, start: Start) -> No
 def test_7_1_get_metrics_by_type_of_run_and_with_contents(run: Run) -> None:
     run.log("loss", 1)
     run.log_image("fit", plot=Plot())
-    assert run.get_metrics(recursive=True, run_type="studio.scriptrun") == {}
+    assert run.get_metrics(recursive=True, run_type="azureml.scriptrun") == {}
     found = run.get_metrics("fit", populate=True)["fit"]
     assert PNG in (found if isinstance(found, bytes) else found.content)
 

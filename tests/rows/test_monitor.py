@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -144,6 +145,17 @@ def test_a17_an_exception_fails_the_run_with_its_trace_and_goes_on_up(
     assert "in train" in error["debugInfo"]["stackTrace"]
     assert "ZeroDivisionError" in details["logFiles"]["logs/user_log.txt"]
     assert "outputs/half.txt" in run.get_file_names()
+
+
+@pytest.mark.row("A-17")
+def test_a17_logs_appear_while_the_block_lasts(start: Start) -> None:
+    with start() as run:
+        Path("logs/extra.txt").write_text("more\n")
+        end = time.monotonic() + 10
+        while "logs/extra.txt" not in run.get_file_names():
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        assert run.get_status() == "Running"
 
 
 @pytest.mark.row("A-17")

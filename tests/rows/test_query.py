@@ -45,9 +45,17 @@ def test_a43_runs_are_yielded_newest_first_without_children(
     assert isinstance(runs, Iterator)
     assert ids(runs) == ["bare", "poor", "good"]
     assert ids(experiment.get_runs(include_children=True)) == ["child", "bare", "poor", "good"]
-    assert ids(experiment.get_runs(type="studio.scriptrun")) == []
     both = experiment.get_runs(tags="quality", properties="author")
     assert ids(both) == ["good"]
+
+
+@pytest.mark.row("A-43")
+def test_a43_runs_are_filtered_by_type(
+    run: Run, experiment: Experiment, config: ScriptRunConfig
+) -> None:
+    submitted = experiment.submit(config)
+    assert submitted.type == "azureml.scriptrun"
+    assert ids(experiment.get_runs(type="azureml.scriptrun")) == [submitted.id]
 
 
 @pytest.mark.row("A-44")

@@ -58,6 +58,24 @@ def test_a02_the_kind_of_folder_goes_before_its_nearness(experiment: Experiment)
 
 
 @pytest.mark.row("A-02")
+def test_a02_the_files_of_azure_are_looked_for_in_their_order(experiment: Experiment) -> None:
+    names = [
+        f"{folder}/{name}"
+        for folder in (".azureml", "aml_config", ".")
+        for name in ("config.json", "project.json")
+    ]
+    for name in names:
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(json.dumps({**THREE_KEYS, "workspace_name": "elsewhere"}))
+    for name in names:
+        Path(name).write_text(json.dumps(THREE_KEYS))
+        assert Workspace.from_config().name == "main"
+        Path(name).unlink()
+    Path("mine.json").write_text(json.dumps(THREE_KEYS))
+    assert Workspace.from_config(_file_name="mine.json").name == "main"
+
+
+@pytest.mark.row("A-02")
 def test_a02_a_config_that_is_not_there_or_says_too_little_is_named(
     experiment: Experiment, tmp_path: Path
 ) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
+import io
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +15,12 @@ import pytest
 from studio.sdk import (
     ActivityFailedException,
     Experiment,
+    ExperimentExecutionException,
     Run,
     RunEnvironmentException,
     ScriptRunConfig,
 )
+from tests.cli.conftest import Cli
 from tests.rows.conftest import Start
 
 Work = Callable[[], str]
@@ -42,6 +47,17 @@ def test_a65_a_failure_is_raised_and_a_cancel_is_not(start: Start) -> None:
     assert failed.wait_for_completion(raise_on_error=False)["status"] == "Failed"
     canceled.cancel()
     assert canceled.wait_for_completion()["status"] == "Canceled"
+
+
+@pytest.mark.row("A-65")
+@pytest.mark.parametrize("show_output", [False, True])
+def test_a65_ctrl_c_ends_the_wait_and_not_the_run(run: Run, show_output: bool) -> None:
+    stop = threading.Timer(0.5, _thread.interrupt_main)
+    stop.start()
+    with pytest.raises(ExperimentExecutionException, match="goes on"):
+        run.wait_for_completion(show_output=show_output)
+    stop.join()
+    assert run.get_status() == "Running"
 
 
 @pytest.mark.row("A-65", "A-66")
@@ -95,6 +111,35 @@ def test_a66_outside_of_a_submitted_run_there_is_an_offline_one(
     )
     assert said.rstrip().endswith(f"[STOP] Run {run.id} context")
     assert (run.get_status(), run.get_metrics()) == ("Completed", {"loss": 0.5})
+
+
+@pytest.mark.row("A-66")
+@pytest.mark.usefixtures("outside")
+def test_a66_an_offline_run_is_whole_and_can_become_a_run(
+    experiment: Experiment, cli: Cli, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run: Any = Run.get_context()
+    run.set_tags({"quality": "good", "look": None})
+    run.add_properties({"author": "azureml-user"})
+    for step in range(3):
+        run.log("loss", 3 - step, step=step)
+    run.upload_file("a.txt", io.BytesIO(b"a"))
+    first, second = run.create_children(count=2)
+    first.log("deep", 1)
+    assert [child.id for child in run.get_children()] == [second.id, first.id]
+    assert first.parent is run
+    for each in (first, second, run):
+        each.complete()
+    assert run.wait_for_completion()["status"] == run.get_details()["status"] == "Completed"
+    (folder,) = Path(os.environ["STUDIO_CONFIG_DIR"], "offline").glob(f"{run.id}*")
+    code, out, err = cli("import", str(folder), "-e", "offline")
+    assert (code, run.id in out) == (0, True), err
+    found = Run.get(experiment.workspace, run.id)
+    assert (found.status, found.experiment.name) == ("Completed", "offline")
+    assert (found.tags, found.properties["author"]) == (run.get_tags(), "azureml-user")
+    assert found.get_metrics() == {"loss": [3, 2, 1]}
+    assert found.get_file_names() == ["a.txt"]
+    assert len(list(found.get_children())) == 2
 
 
 @pytest.mark.row("A-66")
