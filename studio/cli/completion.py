@@ -123,6 +123,8 @@ class _Line:
     def _unused_options(self) -> Candidates:
         found = {}
         for action in dict.fromkeys(self._options.values()):
+            if action.help is argparse.SUPPRESS:
+                continue
             if action not in self._used or action.nargs == "+":
                 longest = next(n for n in action.option_strings if n.startswith("--"))
                 found[longest] = (action.help or "") % {"prog": "studio"}

@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     _account(nouns)
     _folder(_noun(nouns, "folder", "connect folders to the studio"))
     _experiments(_noun(nouns, "experiment", "experiments of a workspace"))
+    _views(_noun(nouns, "view", "custom views of a workspace"))
     _runs(_noun(nouns, "run", "runs of a workspace"))
     _offline(nouns)
     completion = _bare(
@@ -94,6 +95,13 @@ def _experiments(experiment: _Parsers) -> None:
     which = listed.add_mutually_exclusive_group()
     which.add_argument("--archived", action="store_true", help="those that are archived")
     which.add_argument("--all", action="store_true", help="archived or not")
+
+
+def _views(view: _Parsers) -> None:
+    _command(view, "list", "views:show_all", "list your views and those shared with you")
+    shown = _command(view, "show", "views:show", "list the runs that a view shows")
+    shown.add_argument("view", metavar="VIEW", help="its slug, as in its address, or its name")
+    shown.add_argument("--last", type=_count, default=10, metavar="N", help="how many (10)")
 
 
 def _runs(run: _Parsers) -> None:
@@ -219,6 +227,9 @@ def _command(
         help=f"{', '.join(FORMATS)}; {'a sentence' if is_text else 'json'} when left out",
     )
     common.add_argument("--query", metavar="JMESPATH", help="what of the result to print")
+    # Scripts that were written for az name these; a studio has neither.
+    for names in (("--resource-group", "-g"), ("--subscription-id",)):
+        common.add_argument(*names, help=argparse.SUPPRESS)
     common.add_argument(
         "--output-metadata-file", "-t", metavar="FILE", help="a new file for the result as well"
     )

@@ -228,7 +228,8 @@ def test_a08_8_3_folder_attach_makes_a_folder_one_of_the_workspace(
     experiment: Experiment, cli: Cli, tmp_path: Path
 ) -> None:
     folder = tmp_path / "new" / "project"
-    code, out, err = cli("folder", "attach", "-w", "main", "-e", "mine", "--path", str(folder))
+    words = ("folder", "attach", "-w", "main", "-g", "group", "--subscription-id", "s")
+    code, out, err = cli(*words, "-e", "mine", "--path", str(folder))
     assert code == 0, err
     told = json.loads(out)
     assert told["experimentName"] == "mine"
