@@ -145,6 +145,9 @@ def _grid(rows: list[dict[str, Any]], shown: tuple[Column, ...]) -> str:
     headings = [harmless(column.heading) for column in shown]
     needed = [max(map(columns, cells)) for cells in zip(headings, *said, strict=True)]
     widths = _fitted(needed, shown)
+    if shown is _OF_RUNS and not _has_room(widths):
+        terminal.complain("This terminal is too narrow for run ids; --query [].runId lists them.")
+        return _grid(rows, shown[:-1])
     lines = [_fit(headings, widths), ["-" * width for width in widths]]
     lines += [
         _painted(_fit(cells, widths), shown, row) for cells, row in zip(said, rows, strict=True)
@@ -157,16 +160,18 @@ def _fitted(needed: list[int], shown: tuple[Column, ...]) -> list[int]:
     widths = [
         n if column.is_whole else min(n, _LONGEST) for n, column in zip(needed, shown, strict=True)
     ]
-    if not terminal.is_terminal(sys.stdout):
-        return widths
-    most = terminal.width(sys.stdout)
     elastic = [place for place, column in enumerate(shown) if not column.is_whole]
-    while sum(widths) + len(_GAP) * (len(widths) - 1) > most:
+    while not _has_room(widths):
         widest = max(elastic, key=lambda place: widths[place], default=None)
         if widest is None or widths[widest] <= _SHORTEST:
             break
         widths[widest] -= 1
     return widths
+
+
+def _has_room(widths: list[int]) -> bool:
+    needed = sum(widths) + len(_GAP) * (len(widths) - 1)
+    return not terminal.is_terminal(sys.stdout) or needed <= terminal.width(sys.stdout)
 
 
 def _fit(cells: list[str], widths: list[int]) -> list[str]:

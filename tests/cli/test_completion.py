@@ -36,7 +36,7 @@ def following(cli: Cli) -> Next:
 def test_commands_and_options_are_those_of_the_command_line(following: Next) -> None:
     assert {"login", "token", "folder", "experiment", "run", "completion"} <= set(following(""))
     assert following("run", "s") == ["show", "submit-script"]
-    assert following("run", "show", "--r") == ["--run"]
+    assert following("run", "show", "--ru") == ["--run"]
     assert following("completion", "") == ["bash", "zsh", "fish"]
     assert following("nonsense", "further", "x") == []
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from studio.cli import tables, terminal
+from studio.cli import tables
+from studio.cli import terminal as looks
 from studio.sdk import Experiment
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, Terminal
 
 
 @pytest.fixture
@@ -67,8 +69,8 @@ def row(**values: Any) -> dict[str, Any]:
 
 
 def test_a_terminal_cuts_what_may_be_cut_and_no_id(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal, "is_terminal", lambda stream: True)
-    monkeypatch.setattr(terminal, "width", lambda stream: 90)
+    monkeypatch.setattr(looks, "is_terminal", lambda stream: True)
+    monkeypatch.setattr(looks, "width", lambda stream: 90)
     monkeypatch.setenv("NO_COLOR", "1")
     lines = tables.table([row()]).splitlines()
     assert max(map(len, lines)) <= 90
@@ -76,8 +78,22 @@ def test_a_terminal_cuts_what_may_be_cut_and_no_id(monkeypatch: pytest.MonkeyPat
     assert lines[2].count("…") == 2
 
 
+def test_a_narrow_terminal_shows_all_but_the_id_and_says_where_it_is(
+    experiment: Experiment, terminal: Callable[..., Terminal]
+) -> None:
+    run_id = f"{'i' * 60}-1"
+    experiment.start_logging(snapshot_directory=None, outputs=False, run_id=run_id)
+    narrow = terminal("run", "list", "-o", "table", NO_COLOR="1")
+    assert narrow.end() == 0
+    hint, head, _, line = narrow.shown.splitlines()
+    assert "--query [].runId" in hint
+    assert head.split()[-1] == "Tags"
+    assert run_id not in line
+    assert len(line) <= 80
+
+
 def test_colours_follow_the_status(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal, "is_terminal", lambda stream: True)
+    monkeypatch.setattr(looks, "is_terminal", lambda stream: True)
     monkeypatch.delenv("NO_COLOR", raising=False)
     drawn = tables.table([{"name": "Failed", "status": "Failed"}])
     assert drawn.splitlines()[2] == "Failed  \x1b[31mFailed\x1b[0m"
@@ -88,7 +104,7 @@ def test_colours_follow_the_status(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_wide_letters_keep_the_columns_straight() -> None:
     drawn = tables.table([{"a": "日本", "b": "x"}, {"a": "Zürich", "b": "y"}])
     assert drawn.splitlines()[2:] == ["日本    x", "Zürich  y"]
-    assert terminal.cut("日本日本", 5) == "日本…"
+    assert looks.cut("日本日本", 5) == "日本…"
 
 
 def test_nothing_that_somebody_has_written_can_steer_a_terminal() -> None:
