@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Values or lines of a log of one run that are in a file and not yet at the studio."""
+    """Values, lines of a log or the end of one run that are in a file and not yet at the studio."""
 
     run_id: str
     url: str
     path: Path
     values: int = 0
     lines: int = 0
+    is_end: bool = False
     reason: str = ""
 
 
@@ -40,12 +41,15 @@ def tell(kept: Sequence[Kept]) -> None:
 
 def _how_much(kept: Sequence[Kept]) -> str:
     values, lines = sum(item.values for item in kept), sum(item.lines for item in kept)
-    parts = ((values, "value", "values"), (lines, "line of the log", "lines of the log"))
-    return " and ".join(f"{n:,} {one if n == 1 else many}" for n, one, many in parts if n)
+    counts = ((values, "value", "values"), (lines, "line of the log", "lines of the log"))
+    parts = [f"{n:,} {one if n == 1 else many}" for n, one, many in counts if n]
+    if any(item.is_end for item in kept):
+        parts.append("the end")
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def _where(kept: Sequence[Kept]) -> str:
-    paths = [item.path for item in kept]
+    paths = [item.path for item in kept if not item.is_end] or [kept[0].path]
     if len(paths) <= 2:
         return " and ".join(str(path) for path in paths)
     folders = sorted({path.parent for path in paths})

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
+import time
 import traceback
 import warnings
 from typing import TYPE_CHECKING, Any
 
 from studio.contract import limits, words
-from studio.sdk import _children, _context, _error, _metrics, _wait
+from studio.sdk import _children, _context, _ends, _error, _metrics, _wait
 from studio.sdk._beats import Beats
 from studio.sdk._capture import Capture
 from studio.sdk._exceptions import RunEnvironmentException, ServiceException, UserErrorException
 from studio.sdk._family import Family
 from studio.sdk._finding import Finding
+from studio.sdk._kept import Kept, tell
 from studio.sdk._logging import Logging
 from studio.sdk._record import Record
 from studio.sdk._sender import Sender
@@ -203,18 +205,41 @@ class Run(Record, Logging, Family, Finding):
         trace: TracebackType | None,
     ) -> bool:
         is_good = error is None or (isinstance(error, SystemExit) and error.code in (None, 0))
-        if self._capture is not None:
-            # Python prints it only after this block, so the log would not have it.
-            self._capture.stop("" if is_good else "".join(traceback.format_exception(error)))
-            self._sender.close(limits.EXIT_WAIT_SECONDS, self._capture)
-            self._capture = None
-        if is_good:
-            self.complete()
-        else:
-            self.fail(error)
+        problem = None if is_good else error
+        kept = self._leave_block(problem)
+        if kept or not self._could_end(problem):
+            tell([*kept, self._keep_end(problem)])
         return is_good and error is not None
 
     # How it is done
+
+    def _leave_block(self, problem: BaseException | None) -> list[Kept]:
+        """Send what was logged and printed in the block; returns what is left after ten seconds."""
+        if self._capture is None:
+            return []
+        capture, self._capture = self._capture, None
+        # Python prints it only after this block, so the log would not have it.
+        capture.stop("".join(traceback.format_exception(problem)) if problem else "")
+        return self._sender.leave(time.monotonic() + limits.EXIT_WAIT_SECONDS, capture)
+
+    def _could_end(self, problem: BaseException | None) -> bool:
+        try:
+            if problem is None:
+                self.complete()
+            else:
+                self.fail(problem)
+        except ServiceException as error:
+            if self._is_led_by_runner or not error.is_unreachable:
+                raise
+            return False
+        return True
+
+    def _keep_end(self, problem: BaseException | None) -> Kept:
+        if self._beats is not None:
+            self._beats.stop()
+        error = None if problem is None else {"error": _error.document(problem, None)}
+        how = "complete" if error is None else "fail"
+        return _ends.keep(self.id, self._transport, how, error or {}, self._outputs)
 
     def _led_from_here(self) -> None:
         """Say that this process lives as long as the run does."""

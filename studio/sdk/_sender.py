@@ -49,14 +49,17 @@ class Sender:
         session = self._session
         return 0 if session is None else session.flush(seconds)
 
-    def close(self, seconds: float, capture: Capture | None = None) -> None:
-        """Deliver rows, and the log of a block that has stopped, in ``seconds`` for all together.
+    def close(self, seconds: float) -> None:
+        """Deliver what is there; says in one line on stderr what could not be delivered."""
+        tell(self.leave(time.monotonic() + seconds))
 
-        Says in one line on stderr what could not be delivered.
+    def leave(self, end: float, capture: Capture | None = None) -> list[Kept]:
+        """Deliver rows, and the log of a block that has stopped, until ``end`` (monotonic clock).
+
+        Returns what is kept for later.
         """
-        end = time.monotonic() + seconds
         log = None if capture is None else capture.finish(end)
-        tell([kept for kept in (self._leave(end), log) if kept is not None])
+        return [kept for kept in (self._leave(end), log) if kept is not None]
 
     def _leave(self, end: float) -> Kept | None:
         with self._lock:

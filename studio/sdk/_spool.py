@@ -2,8 +2,9 @@
 
 One file for each session (a process that logs to a run). Its first line is a JSON header. In
 ``*.rows`` every further line is the CRC-32 of a row in hexadecimal, a space, and the row as JSON; a
-torn last line is no row. In ``*.text`` all that follows is the text of a log. Beside the rows a
-small file says how many the studio has; (session, sequence) makes sending twice harmless.
+torn last line is no row. In ``*.text`` all that follows is the text of a log; ``*.end`` is a header
+alone. Beside the rows a small file says how many the studio has; (session, sequence) makes sending
+twice harmless.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ from studio.sdk._outbox import Outbox, remove
 if TYPE_CHECKING:
     from studio.sdk._transport import Transport
 
-ROWS, TEXT = ".rows", ".text"
+ROWS, TEXT, END = ".rows", ".text", ".end"
 _ONE_NUMBER = ("name", "kind", "time", "value")
 # json.dumps would make an encoder for every row.
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-class _SessionFile:
+class SessionFile:
     """A file that only this process writes to, at its end, for one run."""
 
     def __init__(
@@ -44,7 +45,7 @@ class _SessionFile:
         *,
         suffix: str,
         folder: Path | None,
-        **told: str,
+        **told: Any,
     ) -> None:
         self.session = uuid.uuid4().hex
         folder = folder or folder_for(run_id)
@@ -84,7 +85,7 @@ class _SessionFile:
         return True
 
 
-class Spool(_SessionFile):
+class Spool(SessionFile):
     """The file that one process writes its rows for one run to; ``folder_for`` says where else."""
 
     def __init__(
@@ -101,7 +102,7 @@ class Spool(_SessionFile):
         return self._write(b"%08x %s\n" % (zlib.crc32(text), text))
 
 
-class TextSpool(_SessionFile):
+class TextSpool(SessionFile):
     """The file that one process writes one log of a run to."""
 
     def __init__(self, run_id: str, transport: Transport, name: str) -> None:

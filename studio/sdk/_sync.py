@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from studio.sdk import _config, _metrics, _offline_store, _snapshot, _spool
+from studio.sdk import _config, _ends, _metrics, _offline_store, _snapshot, _spool
 from studio.sdk._exceptions import ServiceException, StudioException, UserErrorException
 from studio.sdk._logs import LogSender
 from studio.sdk._offline_store import FILES, SNAPSHOT, Store
@@ -156,6 +156,8 @@ def _drained(folder: Path, transport: Transport) -> Sent:
         transport.url, transport.token, header.get("workspace") or transport.workspace
     )
     left = _spool.drain(folder, there)
+    if not left:
+        _ends.deliver(folder, there)
     reason = ""
     if left and header.get("url") not in ("", None, transport.url):
         reason = f"These values were logged to the studio at {header['url']}."
@@ -166,7 +168,7 @@ def _drained(folder: Path, transport: Transport) -> Sent:
 
 def _header(folder: Path) -> dict[str, Any]:
     for path in sorted(folder.iterdir()):
-        if path.suffix in (_spool.ROWS, _spool.TEXT):
+        if path.suffix in (_spool.ROWS, _spool.TEXT, _spool.END):
             try:
                 with path.open("rb") as file:
                     told: dict[str, Any] = json.loads(file.readline())
