@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import uuid
 from pathlib import Path
@@ -150,6 +151,7 @@ def test_a05_a_run_starts_with_everything_it_is_given(experiment: Experiment) ->
 
 
 @pytest.mark.row("A-05")
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 def test_a05_the_commit_of_the_source_becomes_properties(experiment: Experiment) -> None:
     Path("train.py").write_text("print(1)")
     person = ("-c", "user.name=Alice", "-c", "user.email=alice@example.org")
