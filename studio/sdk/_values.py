@@ -14,6 +14,7 @@ from studio.contract.words import MetricKind
 from studio.sdk._exceptions import UserErrorException
 
 _SERIES = (list, tuple, set, frozenset, range, dict)
+_NOT_ONE = (list, set, frozenset, range)
 
 
 def scalar(name: str, value: object, *, description: str, step: int | None) -> dict[str, Any]:
@@ -22,11 +23,20 @@ def scalar(name: str, value: object, *, description: str, step: int | None) -> d
     Raises:
         UserErrorException: a name or value that cannot be stored; the message says which.
     """
-    plain = _plain(value)
-    if isinstance(plain, list | set | frozenset | range) or hasattr(plain, "__next__"):
-        raise UserErrorException(f'Metric "{name}": log takes one value. log_list takes a series.')
-    row = _row(name, MetricKind.SCALAR, description) | _cell(plain)
-    return row if step is None else row | {"step": _step(name, step)}
+    row = _row(name, MetricKind.SCALAR, description)
+    if type(value) is float and math.isfinite(value):
+        # By far the most common one, and a training waits for it.
+        row["value"] = value
+    else:
+        plain = _plain(value)
+        if isinstance(plain, _NOT_ONE) or hasattr(plain, "__next__"):
+            raise UserErrorException(
+                f'Metric "{name}": log takes one value. log_list takes a series.'
+            )
+        row |= _cell(plain)
+    if step is not None:
+        row["step"] = step if type(step) is int and abs(step) < 2**63 else _step(name, step)
+    return row
 
 
 def series(name: str, values: object, *, description: str) -> list[dict[str, Any]]:
