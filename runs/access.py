@@ -11,14 +11,22 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from runs.actions.refused import Refused
-from runs.models import ComputeTarget, Experiment, Membership, Run, Workspace
+from runs.models import (
+    ComputeTarget,
+    CustomView,
+    Experiment,
+    Membership,
+    Run,
+    Workspace,
+)
 from studio.contract.errors import Code
-from studio.contract.words import Role
+from studio.contract.words import Role, Sharing
 
 if TYPE_CHECKING:
     from runs.models import ApiToken, User
     from runs.models.experiment import ExperimentQuerySet
     from runs.models.run import RunQuerySet
+    from runs.models.view import CustomViewQuerySet
 
 
 class Right(StrEnum):
@@ -28,6 +36,7 @@ class Right(StrEnum):
     EDIT = "run.edit"
     START = "run.start"
     ARRANGE = "experiment.edit"
+    KEEP_VIEWS = "view.keep"
     CANCEL = "run.cancel"
     LOG = "run.log"
     OPERATE = "run.operate"
@@ -38,6 +47,7 @@ class Right(StrEnum):
 _CONTRIBUTE = frozenset(
     {
         Right.VIEW,
+        Right.KEEP_VIEWS,
         Right.EDIT,
         Right.START,
         Right.ARRANGE,
@@ -48,7 +58,7 @@ _CONTRIBUTE = frozenset(
     }
 )
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.READER: frozenset({Right.VIEW}),
+    Role.READER: frozenset({Right.VIEW, Right.KEEP_VIEWS}),
     Role.CONTRIBUTOR: _CONTRIBUTE,
     Role.OWNER: frozenset(Right),
 }
@@ -110,8 +120,11 @@ def rights_in(actor: Actor, workspace: Workspace) -> frozenset[Right]:
     if scope is not None and scope.pk != workspace.pk:
         return frozenset()
     membership = Membership.objects.filter(workspace=workspace, user=actor.user).first()
-    if membership is None:
-        return frozenset()
+    return frozenset() if membership is None else rights_of(actor, membership)
+
+
+def rights_of(actor: Actor, membership: Membership) -> frozenset[Right]:
+    """Return what the actor may do with this membership of theirs."""
     return RIGHTS[Role(membership.role)] & _scope_rights(actor)
 
 
@@ -131,7 +144,7 @@ def workspace_for(actor: Actor, name: str, needs: Right) -> Workspace:
     scope = actor.scope()
     if membership is None or (scope is not None and scope.pk != membership.workspace_id):
         raise not_found("workspace", name)
-    if needs not in RIGHTS[Role(membership.role)] & _scope_rights(actor):
+    if needs not in rights_of(actor, membership):
         raise _forbidden(actor, membership.role, needs)
     return membership.workspace
 
@@ -200,6 +213,38 @@ def experiment_by_id(actor: Actor, workspace: str, number: str, needs: Right) ->
         raise not_found("experiment", number)
     experiment.workspace = place
     return experiment
+
+
+def views_of(actor: Actor, workspace: Workspace) -> CustomViewQuerySet:
+    """Return the views of a workspace that this actor may see; narrow tokens see none."""
+    views = CustomView.objects.inside(workspace).select_related("owner", "updated_by")
+    if actor.user is None or actor.scope() is not None:
+        return views.none()
+    return views.shown_to(actor.user)
+
+
+def may_edit(view: CustomView, actor: Actor, rights: frozenset[Right], *, invited: bool) -> bool:
+    """Whether the actor may change a view's name and state; ``invited``: it names them as editor."""
+    if actor.user is not None and view.owner_id == actor.user.pk:
+        return True
+    return Right.EDIT in rights and (view.sharing == Sharing.EDIT or invited)
+
+
+def may_arrange(view: CustomView, actor: Actor, rights: frozenset[Right]) -> bool:
+    """Whether the actor may share and delete a view: their own; an owner, shared ones too."""
+    if actor.user is not None and view.owner_id == actor.user.pk:
+        return True
+    return Right.MANAGE in rights and view.sharing != Sharing.PRIVATE
+
+
+def view_for(actor: Actor, workspace: str, slug: str, needs: Right) -> CustomView:
+    """Return the view of that slug, also a deleted one of the actor's own; refuses as ``run_for`` does."""
+    place = workspace_for(actor, workspace, needs)
+    view = views_of(actor, place).filter(slug=slug).first()
+    if view is None or (view.deleted_at is not None and view.owner != actor.user):
+        raise not_found("view", slug)
+    view.workspace = place
+    return view
 
 
 def not_found(noun: str, name: str) -> Refused:

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def check_text(value: str, field: str, longest: int, *, shortest: int = 0) -> str:
     """Return ``value``; refuses NUL, half surrogate pairs, and lengths out of bounds (characters)."""
-    if _UNSTORABLE.search(value):
+    if UNSTORABLE.search(value):
         reason = "The text contains a NUL byte or half a surrogate pair."
         raise Refused(Code.BAD_REQUEST, reason, field=field)
     if len(value) > longest:
@@ -77,7 +77,7 @@ def past_moment(text: str | None, field: str, *, after: datetime | None = None) 
 
 def keep_what_fits(value: str, longest: int) -> str:
     """Return ``value`` fit for storing: for errors and warnings, which must never be lost to a rule."""
-    clean = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    clean = UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
     return clean if len(clean) <= longest else clean[: longest - 1] + "…"
 
 

@@ -20,7 +20,7 @@ from runs.api import errors
 from runs.models import ApiToken
 
 if TYPE_CHECKING:
-    from runs.models import ComputeTarget, Experiment, Run, Workspace
+    from runs.models import ComputeTarget, CustomView, Experiment, Run, Workspace
 
 USE_NOTED_EVERY = timedelta(minutes=1)
 
@@ -56,6 +56,10 @@ class Caller:
     def experiment_by_id(self, workspace: str, number: str) -> Experiment:
         """Return the experiment of that id, archived or not."""
         return access.experiment_by_id(self.actor, workspace, number, self.right)
+
+    def view(self, workspace: str, slug: str) -> CustomView:
+        """Return the custom view of that slug."""
+        return access.view_for(self.actor, workspace, slug, self.right)
 
 
 class ApiRequest(HttpRequest):

@@ -15,12 +15,14 @@ from runs.models.run import Run
 from runs.models.snapshot import Snapshot
 from runs.models.token import ApiToken, SignInLink
 from runs.models.user import User
+from runs.models.view import CustomView, ViewMember, ViewStar, ViewVersion
 from runs.models.workspace import Membership, Workspace
 
 __all__ = [
     "Agent",
     "ApiToken",
     "ComputeTarget",
+    "CustomView",
     "Experiment",
     "KeptAnswer",
     "LogFile",
@@ -36,5 +38,8 @@ __all__ = [
     "SignInLink",
     "Snapshot",
     "User",
+    "ViewMember",
+    "ViewStar",
+    "ViewVersion",
     "Workspace",
 ]

@@ -32,6 +32,9 @@ class Workspace(models.Model):
     name = models.CharField(max_length=limits.WORKSPACE_NAME, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     change_number = models.BigIntegerField(default=0)
+    default_view = models.ForeignKey(
+        "runs.CustomView", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     objects = WorkspaceQuerySet.as_manager()
 
@@ -45,6 +48,9 @@ class Membership(models.Model):
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="memberships")
     user = models.ForeignKey("runs.User", models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=ROLES)
+    default_view = models.ForeignKey(
+        "runs.CustomView", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

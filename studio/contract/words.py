@@ -81,6 +81,14 @@ class Role(StrEnum):
     OWNER = "owner"
 
 
+class Sharing(StrEnum):
+    """Who sees a custom view besides its owner and those it names: nobody, or the workspace."""
+
+    PRIVATE = "private"
+    VIEW = "view"
+    EDIT = "edit"
+
+
 class EventKind(StrEnum):
     """What a run event tells: a change of status, a step of a cancel, or an edit."""
 

@@ -16,10 +16,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from runs.access import Actor
-from runs.actions import experiments, leases, lifecycle
+from runs.actions import experiments, leases, lifecycle, views
 from runs.api.v1 import api as v1
 from runs.api.v1.docs import described
-from runs.models import ComputeTarget, Experiment, Run, User, Workspace
+from runs.models import ComputeTarget, CustomView, Experiment, Run, User, Workspace
 from tests.api.conftest import Call
 from tests.api.test_rights import ROUTES
 from tests.conftest import MakeRun
@@ -27,7 +27,7 @@ from tests.conftest import MakeRun
 SOURCE = b"print(1)"
 SHA = hashlib.sha256(SOURCE).hexdigest()
 LOG = "logs/user_logs/std_log.txt"
-MOST_QUERIES_OF_A_GET = 5
+MOST_QUERIES_OF_A_GET = 7
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,20 @@ CASES: dict[tuple[str, str], Case] = {
     ("DELETE", f"{WS}/experimentids/{{eid}}/tags"): Case(
         "/experimentids/{eid}/tags", {"keys": ["a"]}
     ),
+    ("GET", f"{WS}/views"): Case("/views"),
+    ("POST", f"{WS}/views"): Case("/views", {"name": "v", "state": {"filter": "tag:a"}}, 201),
+    ("GET", f"{WS}/views/{{slug}}"): Case("/views/known"),
+    ("PATCH", f"{WS}/views/{{slug}}"): Case("/views/known", {"version": 1, "name": "other"}),
+    ("DELETE", f"{WS}/views/{{slug}}"): Case("/views/known"),
+    ("POST", f"{WS}/views/{{slug}}/undelete"): Case("/views/known/undelete", {}),
+    ("PUT", f"{WS}/views/{{slug}}/sharing"): Case(
+        "/views/known/sharing", {"sharing": "view", "members": {}}
+    ),
+    ("GET", f"{WS}/views/{{slug}}/versions"): Case("/views/known/versions"),
+    ("POST", f"{WS}/views/{{slug}}/bring-back"): Case("/views/known/bring-back", {"version": 1}),
+    ("PUT", f"{WS}/views/{{slug}}/star"): Case("/views/known/star", {"on": True}),
+    ("PUT", f"{WS}/views/{{slug}}/default"): Case("/views/known/default", {"on": True}),
+    ("GET", f"{WS}/views/{{slug}}/runs"): Case("/views/known/runs?limit=1"),
     ("GET", f"{WS}/runs"): Case("/runs?experiment=explore-runs"),
     ("POST", f"{WS}/runs"): Case("/runs", {"experimentName": "e"}, 201),
     ("GET", RUN): Case("/runs/led"),
@@ -111,6 +125,8 @@ def call(
     """A studio with one of everything: run ``led`` has it all, ``mine`` and ``queued`` wait."""
     call = api(alice)
     experiments.get_or_create(workspace, "known", by=Actor.of_user(alice))
+    view = views.create(workspace, by=Actor.of_user(alice), name="all", state={})
+    CustomView.objects.filter(pk=view.pk).update(slug="known")
     make_run(run_id="led", start=True, tags={"a": "b"})
     make_run(run_id="new")
     make_run(run_id="mine", target="local")

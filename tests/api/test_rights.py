@@ -33,6 +33,11 @@ BODIES: dict[str, Any] = {
     "/steps": {"step": "gone", "message": "m"},
     "/warnings": {"source": "s", "message": "m"},
     "/metrics": {"session": "s", "sequence": 0, "rows": []},
+    "/views": {"name": "v"},
+    "/views/{slug}": {"version": 1},
+    "/bring-back": {"version": 1},
+    "/star": {"on": True},
+    "/default": {"on": True},
     "/lease": {"agent": "a", "host": "h"},
     "/snapshots": {"files": {}},
     "/snapshot": {"snapshotId": "0" * 64},
@@ -52,6 +57,7 @@ def filled(path: str, run: Run, workspace: str = "main") -> str:
         "name": "explore-runs",
         "eid": str(run.experiment_id),
         "sid": "0" * 64,
+        "slug": "known",
         "path:path": "outputs/a.txt",
     }
     place = re.sub(r"\{([^}]+)\}", lambda match: names[match[1]], path)

@@ -24,6 +24,7 @@ from runs.api.v1 import (
     metrics,
     runs,
     snapshots,
+    views,
     workspaces,
 )
 from runs.api.v1.docs import described, docs_page
@@ -53,6 +54,7 @@ api = StudioAPI(
 NOUNS = (
     workspaces,
     experiments,
+    views,
     runs,
     children,
     labels,

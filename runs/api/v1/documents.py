@@ -22,8 +22,11 @@ if TYPE_CHECKING:
         Run,
         RunEvent,
         RunFile,
+        User,
+        ViewVersion,
         Workspace,
     )
+    from runs.queries.views import SeenView
     from runs.stores.metrics import Point
 
 
@@ -99,7 +102,7 @@ def _identity(run: Run) -> dict[str, Any]:
         "parentRunId": run.parent.run_id if run.parent else None,
         "rootRunId": root.run_id,
         "depth": run.depth,
-        "createdBy": {"userName": run.created_by.username, "name": run.created_by.name},
+        "createdBy": _who(run.created_by),
         "createdUtc": time(run.created_at),
     }
 
@@ -134,6 +137,46 @@ def _content(run: Run) -> dict[str, Any]:
         "runDefinition": run.definition,
         "snapshotId": run.snapshot.snapshot_id if run.snapshot else None,
     }
+
+
+def view_document(seen: SeenView) -> dict[str, Any]:
+    """Return a custom view as the caller sees it."""
+    view = seen.view
+    return {
+        "slug": view.slug,
+        "name": view.name,
+        "owner": _who(view.owner),
+        "sharing": view.sharing,
+        "members": [{**_who(each.user), "canEdit": each.can_edit} for each in seen.members],
+        "state": seen.state.document(),
+        "dropped": seen.dropped,
+        "version": view.version,
+        "createdUtc": time(view.created_at),
+        "updatedUtc": time(view.updated_at),
+        "updatedBy": _who(view.updated_by),
+        "deletedUtc": time(view.deleted_at),
+        "isStarred": seen.is_starred,
+        "isDefault": seen.is_default,
+        "isWorkspaceDefault": seen.is_workspace_default,
+        "canEdit": seen.can_edit,
+        "canArrange": seen.can_arrange,
+        "url": f"{settings.PUBLIC_URL}/w/{view.workspace.name}/views/{view.slug}/",
+    }
+
+
+def version_document(version: ViewVersion) -> dict[str, Any]:
+    """Return one save of a view."""
+    return {
+        "version": version.version,
+        "name": version.name,
+        "state": version.state,
+        "savedBy": _who(version.saved_by),
+        "savedUtc": time(version.saved_at),
+    }
+
+
+def _who(user: User) -> dict[str, str]:
+    return {"userName": user.username, "name": user.name}
 
 
 def event_document(event: RunEvent) -> dict[str, Any]:

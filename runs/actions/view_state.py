@@ -1,0 +1,140 @@
+"""What a custom view holds: read from anything, with a note of what could not be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from runs.actions.text import UNSTORABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DENSITIES = ("normal", "compact")
+_COLUMNS, _SORTS, _CHARTS, _SELECTED = 60, 2, 24, 200
+_TEXT, _ID, _QUERY = 200, 300, 2_000
+_NARROWEST, _WIDEST = 40, 1_200
+
+
+@dataclass(frozen=True, slots=True)
+class ViewColumn:
+    """One column; ``width`` in pixels, None for its own."""
+
+    id: str
+    width: int | None = None
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """How All runs looks. Empty ``columns`` are those of the studio.
+
+    ``sort`` holds up to two columns, each with a ``-`` before it for descending; ``charts`` are as
+    the page describes them; ``selected`` are run ids to compare.
+    """
+
+    filter: str = ""
+    columns: tuple[ViewColumn, ...] = ()
+    sort: tuple[str, ...] = ()
+    group: str = ""
+    density: str = "normal"
+    children: bool = False
+    charts: tuple[dict[str, Any], ...] = ()
+    selected: tuple[str, ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "filter": self.filter,
+            "columns": [{"id": c.id, "width": c.width, "pinned": c.pinned} for c in self.columns],
+            "sort": list(self.sort),
+            "group": self.group,
+            "density": self.density,
+            "children": self.children,
+            "charts": list(self.charts),
+            "selected": list(self.selected),
+        }
+
+
+def read_state(raw: Any) -> tuple[ViewState, list[str]]:
+    """Return what can be used, and a sentence for each part that cannot."""
+    if not isinstance(raw, dict):
+        return ViewState(), ["A view holds an object of fields."]
+    dropped = [
+        f'There is no field "{str(key)[:50]}" in a view.' for key in raw if key not in _PARTS
+    ]
+    fields: dict[str, Any] = {}
+    for name, (is_fit, shaped, what) in _PARTS.items():
+        if name not in raw:
+            continue
+        if is_fit(raw[name]):
+            fields[name] = shaped(raw[name])
+        else:
+            dropped.append(f"{name} should be {what}.")
+    return ViewState(**fields), dropped
+
+
+def _is_text(longest: int) -> Callable[[Any], bool]:
+    return lambda value: (
+        isinstance(value, str) and len(value) <= longest and not UNSTORABLE.search(value)
+    )
+
+
+def _is_list(most: int, is_fit: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and len(value) <= most and all(map(is_fit, value))
+
+
+def _is_column(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() <= {"id", "width", "pinned"}
+        and _is_text(_ID)(value.get("id"))
+        and bool(value["id"])
+        and isinstance(value.get("pinned", False), bool)
+        and (value.get("width") is None or _is_width(value["width"]))
+    )
+
+
+def _is_width(value: Any) -> bool:
+    return type(value) is int and _NARROWEST <= value <= _WIDEST
+
+
+def _is_chart(value: Any) -> bool:
+    """Whether it is a flat object of short texts, numbers and lists of them; the page knows more."""
+    if not isinstance(value, dict) or len(value) > 20 or not _is_text(20)(value.get("kind")):
+        return False
+    parts = [p for each in value.values() for p in (each if isinstance(each, list) else [each])]
+    return len(parts) <= 100 and all(
+        part is None or isinstance(part, bool | int | float) or _is_text(_ID)(part)
+        for part in parts
+    )
+
+
+def _columns(value: list[dict[str, Any]]) -> tuple[ViewColumn, ...]:
+    # The first of two alike counts.
+    found = {each["id"]: each for each in reversed(value)}
+    order = dict.fromkeys(each["id"] for each in value)
+    return tuple(
+        ViewColumn(name, found[name].get("width"), found[name].get("pinned", False))
+        for name in order
+    )
+
+
+def _is_bool(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+_PARTS: dict[str, tuple[Callable[[Any], bool], Callable[[Any], Any], str]] = {
+    "filter": (_is_text(_QUERY), str, f"a query of up to {_QUERY:,} characters"),
+    "columns": (
+        _is_list(_COLUMNS, _is_column),
+        _columns,
+        f"up to {_COLUMNS} columns, each with id, width ({_NARROWEST} to {_WIDEST}) and pinned",
+    ),
+    "sort": (_is_list(_SORTS, _is_text(_ID)), tuple, f"up to {_SORTS} ids of columns"),
+    "group": (_is_text(_ID), str, "the id of a column"),
+    "density": (lambda v: v in DENSITIES, str, f"one of {', '.join(DENSITIES)}"),
+    "children": (_is_bool, bool, "true or false"),
+    "charts": (_is_list(_CHARTS, _is_chart), tuple, f"up to {_CHARTS} charts, each with its kind"),
+    "selected": (_is_list(_SELECTED, _is_text(_ID)), tuple, f"up to {_SELECTED} run ids"),
+}

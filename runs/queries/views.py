@@ -1,0 +1,73 @@
+"""Custom views as one person sees them, in a constant number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runs import access
+from runs.actions.view_state import ViewState, read_state
+from runs.models import Membership, ViewMember, ViewStar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from runs.access import Actor
+    from runs.models import CustomView, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class SeenView:
+    """A view, and what it is to the person who looks; ``dropped`` says what of it is not shown."""
+
+    view: CustomView
+    state: ViewState
+    dropped: list[str]
+    members: list[ViewMember]
+    is_starred: bool
+    is_default: bool
+    is_workspace_default: bool
+    can_edit: bool
+    can_arrange: bool
+
+
+def seen(views: Iterable[CustomView], *, by: Actor, workspace: Workspace) -> list[SeenView]:
+    """Return the views as this actor sees them."""
+    shown = list(views)
+    keys = [view.pk for view in shown]
+    stars = ViewStar.objects.filter(view__in=keys, user=by.user)
+    starred = set(stars.values_list("view", flat=True))
+    members: dict[int, list[ViewMember]] = {key: [] for key in keys}
+    for member in ViewMember.objects.filter(view__in=keys).select_related("user").order_by("pk"):
+        members[member.view_id].append(member)
+    mine = Membership.objects.get(workspace=workspace, user=by.user)
+    rights = access.rights_of(by, mine)
+
+    def one(view: CustomView) -> SeenView:
+        state, dropped = read_state(view.state)
+        invited = any(m.can_edit and m.user == by.user for m in members[view.pk])
+        return SeenView(
+            view=view,
+            state=state,
+            dropped=dropped,
+            members=members[view.pk],
+            is_starred=view.pk in starred,
+            is_default=view.pk == mine.default_view_id,
+            is_workspace_default=view.pk == workspace.default_view_id,
+            can_edit=access.may_edit(view, by, rights, invited=invited),
+            can_arrange=access.may_arrange(view, by, rights),
+        )
+
+    return [one(view) for view in shown]
+
+
+def first_view(by: Actor, workspace: Workspace) -> CustomView | None:
+    """Return the view that the list begins with: the person's own default, else the workspace's."""
+    mine = Membership.objects.filter(workspace=workspace, user=by.user).first()
+    wanted = [mine.default_view_id if mine is not None else None, workspace.default_view_id]
+    for key in wanted:
+        if key is not None:
+            view = access.views_of(by, workspace).present().filter(pk=key).first()
+            if view is not None:
+                return view
+    return None
