@@ -6,17 +6,18 @@ A field is looked up in ``FIELDS`` and nowhere else; columns are named here, nev
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from runs.models import Experiment, Run, RunProperty, RunTag, User
-from runs.queries import prefix, rows, search, times  # noqa: F401 (prefix registers "begins")
+from runs.models import Experiment, Run, User
+from runs.queries import prefix, search, survey, times  # noqa: F401 (prefix registers "begins")
 from runs.queries.language import refused
 from runs.queries.rows import ORDERS, short, single
+from runs.queries.survey import Survey, is_me
 from runs.queries.tree import AllOf, AnyOf, Condition, Not, Text, leaves
 from studio.contract.words import Status
 
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from runs.access import Actor
-    from runs.models import Workspace
+    from runs.queries.survey import Asking
     from runs.queries.tree import Node, Value
 
 _LONGEST = timedelta(days=36_500)
@@ -33,16 +33,7 @@ _TIME_HINT = "For example created:>-7d, created:2026-11-01 or created:<2026-11-0
 _DURATION_HINT = "For example duration:>2h; units are s, m, h, d and w."
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Where, by whom and when a query is asked: for "me" and for times before now."""
-
-    workspace: Workspace
-    by: Actor
-    now: datetime
-
-
-Field = Callable[[Condition, Asking], Q]
+Field = Callable[[Condition, Survey], Q]
 
 
 def meant(tree: Node, asking: Asking) -> Q:
@@ -51,23 +42,27 @@ def meant(tree: Node, asking: Asking) -> Q:
     Raises:
         Refused: a field that does not exist, or a value that it cannot have; says where.
     """
+    return _meant(tree, survey.look(tree, asking))
+
+
+def _meant(tree: Node, known: Survey) -> Q:
     match tree:
         case AllOf(nodes):
             found = Q()
             for node in nodes:
-                found &= meant(node, asking)
+                found &= _meant(node, known)
             return found
         case AnyOf(nodes):
-            found = meant(nodes[0], asking)
+            found = _meant(nodes[0], known)
             for node in nodes[1:]:
-                found |= meant(node, asking)
+                found |= _meant(node, known)
             return found
         case Not(node):
-            return ~meant(node, asking)
+            return ~_meant(node, known)
         case Text(value):
-            return search.contains(value.text, asking.workspace)
+            return search.contains(value.text, known.asking.workspace)
         case Condition():
-            return _field(tree)(tree, asking)
+            return _field(tree)(tree, known)
 
 
 def said(tree: Node) -> set[str]:
@@ -93,15 +88,15 @@ def _suggestion(word: str, known: Iterable[str]) -> str:
     return f"Did you mean {alike[0]}?" if alike else f"There are {', '.join(known)}."
 
 
-def _choice(find: Callable[[tuple[Value, ...], Asking], Q]) -> Field:
+def _choice(find: Callable[[tuple[Value, ...], Survey], Q]) -> Field:
     """Return a field that is one of several values, or with ``!=`` none of them."""
 
-    def build(condition: Condition, asking: Asking) -> Q:
+    def build(condition: Condition, known: Survey) -> Q:
         _check_unnamed(condition)
         if condition.operator in ORDERS:
             reason = f"The field {condition.field} is compared by = or != only"
             raise refused(reason, condition.span.start, f"For example {condition.field}:value.")
-        found = find(condition.names or condition.values, asking)
+        found = find(condition.names or condition.values, known)
         return ~found if condition.operator == "!=" else found
 
     return build
@@ -115,14 +110,20 @@ def _check_unnamed(condition: Condition) -> None:
 
 
 def _texts(column: str, values: tuple[Value, ...]) -> Q:
-    found = Q(**{f"{column}__in": [value.text for value in values if not value.is_prefix]})
+    exact = [value.text for value in values if not value.is_prefix]
+    return Q(**{f"{column}__in": exact}) | _beginning(column, values)
+
+
+def _beginning(column: str, values: tuple[Value, ...]) -> Q:
+    """Return that a text begins with one of the ``values`` that are beginnings."""
+    found = Q(pk__in=[])
     for value in values:
         if value.is_prefix:
             found |= Q(**{f"{column}__begins": value.text})
     return found
 
 
-def _status(values: tuple[Value, ...], _: Asking) -> Q:
+def _status(values: tuple[Value, ...], _: Survey) -> Q:
     known = {status.value.lower(): status for status in Status}
     found = set()
     for value in values:
@@ -138,30 +139,38 @@ def _status(values: tuple[Value, ...], _: Asking) -> Q:
     return Q(status__in=sorted(found))
 
 
-def _experiment(values: tuple[Value, ...], asking: Asking) -> Q:
-    named = Experiment.objects.inside(asking.workspace).filter(_texts("name", values))
-    return Q(experiment__in=named)
+def _by_rows(condition: Condition, known: Survey) -> Q:
+    found = known.rows[condition]
+    if condition in known.common:
+        return Q(Exists(found.filter(run=OuterRef("pk"))))
+    return Q(pk__in=found.values("run"))
 
 
-def _parent(values: tuple[Value, ...], asking: Asking) -> Q:
-    return Q(parent__in=Run.objects.inside(asking.workspace).filter(_texts("run_id", values)))
+def _experiment(values: tuple[Value, ...], known: Survey) -> Q:
+    alike = Experiment.objects.inside(known.asking.workspace).filter(_beginning("name", values))
+    return Q(experiment__in=known.ids("experiment", values)) | Q(experiment__in=alike)
 
 
-def _submitter(values: tuple[Value, ...], asking: Asking) -> Q:
-    people = Q()
+def _parent(values: tuple[Value, ...], known: Survey) -> Q:
+    alike = Run.objects.inside(known.asking.workspace).filter(_beginning("run_id", values))
+    return Q(parent__in=known.ids("parent", values)) | Q(parent__in=alike)
+
+
+def _submitter(values: tuple[Value, ...], known: Survey) -> Q:
+    me = next(filter(is_me, values), None)
+    ids = known.ids("submitter", itertools.filterfalse(is_me, values))
+    if me is not None:
+        if known.asking.by.user is None:
+            raise refused('Nobody asks here, so "me" is nobody', me.span.start)
+        ids.append(known.asking.by.user.pk)
+    alike = Q(pk__in=[])
     for value in values:
         if value.is_prefix:
-            people |= Q(username__istartswith=value.text)
-        elif value.text != "me" or value.is_quoted:
-            people |= Q(username__iexact=value.text)
-        elif asking.by.user is not None:
-            people |= Q(pk=asking.by.user.pk)
-        else:
-            raise refused('Nobody asks here, so "me" is nobody', value.span.start)
-    return Q(created_by__in=User.objects.filter(people))
+            alike |= Q(username__istartswith=value.text)
+    return Q(created_by__in=ids) | Q(created_by__in=User.objects.filter(alike))
 
 
-def _is(values: tuple[Value, ...], _: Asking) -> Q:
+def _is(values: tuple[Value, ...], _: Survey) -> Q:
     found = Q()
     for value in values:
         if value.is_prefix or value.text not in IS:
@@ -171,11 +180,11 @@ def _is(values: tuple[Value, ...], _: Asking) -> Q:
     return found
 
 
-def _created(condition: Condition, asking: Asking) -> Q:
+def _created(condition: Condition, known: Survey) -> Q:
     _check_unnamed(condition)
     if condition.operator in ORDERS:
         value = single(condition)
-        begin, end = _stretch(value, asking.now)
+        begin, end = _stretch(value, known.asking.now)
         # What comes after a day begins when it has ended; up to a day is until it has ended.
         edge = end if condition.operator in (">", "<=") and begin != end else begin
         order = {">": "gte", "<=": "lt"} if begin != end else {}
@@ -183,7 +192,7 @@ def _created(condition: Condition, asking: Asking) -> Q:
         return Q(**{f"created_at__{lookup}": edge})
     found = Q()
     for value in condition.names or condition.values:
-        begin, end = _stretch(value, asking.now)
+        begin, end = _stretch(value, known.asking.now)
         if begin == end:
             hint = (
                 f"Write created:>{value.text} for what is newer, created:<{value.text} for older."
@@ -202,7 +211,7 @@ def _stretch(value: Value, now: datetime) -> tuple[datetime, datetime]:
     return found
 
 
-def _duration(condition: Condition, asking: Asking) -> Q:
+def _duration(condition: Condition, known: Survey) -> Q:
     _check_unnamed(condition)
     if condition.operator not in ORDERS:
         reason = "A duration is compared by >, >=, < or <="
@@ -215,16 +224,16 @@ def _duration(condition: Condition, asking: Asking) -> Q:
     ended = Q(ended_at__isnull=False, **{f"ended_at__{order}": F("started_at") + length})
     # A run that goes on has lasted until now.
     back = {"gt": "lt", "gte": "lte", "lt": "gt", "lte": "gte"}[order]
-    lasting = Q(ended_at=None, **{f"started_at__{back}": asking.now - length})
+    lasting = Q(ended_at=None, **{f"started_at__{back}": known.asking.now - length})
     return Q(started_at__isnull=False) & (ended | lasting)
 
 
 IS = {"child": Q(depth__gt=0), "archived": Q(hidden=True)}
 FIELDS: dict[str, Field] = {
     "status": _choice(_status),
-    "tag": lambda condition, asking: rows.label(condition, RunTag, asking.workspace),
-    "property": lambda condition, asking: rows.label(condition, RunProperty, asking.workspace),
-    "metric": lambda condition, asking: rows.metric(condition, asking.workspace),
+    "tag": _by_rows,
+    "property": _by_rows,
+    "metric": _by_rows,
     "experiment": _choice(_experiment),
     "compute": _choice(lambda values, _: _texts("target", values)),
     "submitter": _choice(_submitter),

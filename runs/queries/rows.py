@@ -1,12 +1,12 @@
-"""Conditions on tags, properties and metrics: runs by rows of a table of their own.
+"""Rows of tags, properties and metrics that a condition means: runs are found by them.
 
-Each is an ``IN`` of one subquery that begins with workspace and name, as the covering indexes do.
+Each query of rows begins with workspace and name, as the covering indexes do.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
@@ -16,10 +16,13 @@ from runs.queries.language import refused
 from studio.contract import limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from django.db.models import QuerySet
 
     from runs.models import Workspace
     from runs.queries.tree import Condition, Value
+
+    Label = RunTag | RunProperty
+    Labels = QuerySet[Any]  # of that model
 
 ORDERS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -31,12 +34,9 @@ _NOT_FINITE = {
 _PARTS = {"last": "last_number", "min": "low", "max": "high"}
 
 
-def labelled(
-    model: type[RunTag | RunProperty], workspace: Workspace, keys: Iterable[str], value: Q | None
-) -> Q:
-    """Return that a run has one of ``keys``, with a ``value`` if that matters."""
-    rows = model._default_manager.filter(value or Q(), workspace=workspace, key__in=list(keys))
-    return Q(pk__in=rows.values("run"))
+def labelled(model: type[Label], workspace: Workspace, keys: list[str], value: Q) -> Labels:
+    """Return the rows with one of ``keys`` and with that ``value``; an empty Q is any."""
+    return model._default_manager.filter(value, workspace=workspace, key__in=keys)
 
 
 def label_value(text: str | None, *, is_prefix: bool = False) -> Q:
@@ -52,14 +52,11 @@ def label_value(text: str | None, *, is_prefix: bool = False) -> Q:
     return Q(value_start=start) & rest
 
 
-def label(condition: Condition, model: type[RunTag | RunProperty], workspace: Workspace) -> Q:
-    """Return the condition on a tag or property: that it is there, and what its value is.
-
-    ``!=`` wants the key, with another value or none.
-    """
+def labels(condition: Condition, model: type[Label], workspace: Workspace) -> Labels:
+    """Return the tags or properties that are meant; ``!=`` is the key with another value or none."""
     keys = [_exact(name) for name in condition.names]
     if not condition.operator:
-        return labelled(model, workspace, keys, None)
+        return labelled(model, workspace, keys, Q())
     _check_name(condition)
     if condition.operator in ORDERS:
         reason = f"The values of a {condition.field} are texts, compared by = or !="
@@ -70,8 +67,8 @@ def label(condition: Condition, model: type[RunTag | RunProperty], workspace: Wo
     return labelled(model, workspace, keys, found if condition.operator == "=" else ~found)
 
 
-def metric(condition: Condition, workspace: Workspace) -> Q:
-    """Return the condition on a metric: that it is there, and how its last, least or most value is.
+def metrics(condition: Condition, workspace: Workspace) -> QuerySet[Metric]:
+    """Return the metrics that are meant, by name, and by last, least or most value.
 
     The number is ``name``, ``name.min`` or ``name.max``; ``name.last`` is ``name``.
     """
@@ -79,12 +76,22 @@ def metric(condition: Condition, workspace: Workspace) -> Q:
     found = Q()
     if condition.operator:
         _check_name(condition)
-        name, _, part = names[0].rpartition(".")
-        column = _PARTS.get(part, "") if name else ""
-        names = [name] if column else names
-        found = _measured(condition, column or _PARTS["last"])
-    rows = Metric.objects.filter(found, workspace=workspace, name__in=names)
-    return Q(pk__in=rows.values("run"))
+        name, column = _column(names[0])
+        names, found = [name], _measured(condition, column)
+    return Metric.objects.filter(found, workspace=workspace, name__in=names)
+
+
+def is_indexed(condition: Condition) -> bool:
+    """Whether an index holds all that a condition on rows compares, so that they are soon counted."""
+    if condition.field != "metric" or not condition.operator:
+        return True
+    return _column(condition.names[0].text)[1] == _PARTS["last"]
+
+
+def _column(text: str) -> tuple[str, str]:
+    """Return the name of a metric and the column of the number that is meant."""
+    name, _, part = text.rpartition(".")
+    return (name, _PARTS[part]) if name and part in _PARTS else (text, _PARTS["last"])
 
 
 def _measured(condition: Condition, column: str) -> Q:

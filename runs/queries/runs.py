@@ -6,20 +6,19 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils import timezone
 
 from runs.actions.refused import Refused
 from runs.actions.text import check_text
 from runs.models import RunProperty, RunTag
 from runs.queries import conditions, language, rows
-from runs.queries.conditions import Asking
+from runs.queries.survey import Asking
 from studio.contract import limits
 from studio.contract.errors import Code
 from studio.contract.words import Status
 
 if TYPE_CHECKING:
-    from django.db.models import Q
-
     from runs.access import Actor
     from runs.models import Workspace
     from runs.models.run import RunQuerySet
@@ -74,12 +73,10 @@ def matching(runs: RunQuerySet, asked: RunQuery, *, workspace: Workspace, by: Ac
         runs = runs.filter(created_by__username=asked.submitter)
     if asked.type:
         runs = runs.filter(run_type=asked.type)
-    labels = [
-        *_labelled(RunTag, "tags", asked.tags, workspace),
-        *_labelled(RunProperty, "properties", asked.properties, workspace),
-    ]
-    for label in labels:
-        runs = runs.filter(label)
+    for key, value in _labels("tags", asked.tags):
+        runs = runs.filter(pk__in=rows.labelled(RunTag, workspace, [key], value).values("run"))
+    for key, value in _labels("properties", asked.properties):
+        runs = runs.filter(pk__in=rows.labelled(RunProperty, workspace, [key], value).values("run"))
     if asked.parent:
         return runs.filter(parent__run_id=asked.parent)
     return runs.filter(root__run_id=asked.root) if asked.root else runs
@@ -95,10 +92,8 @@ def _in_scope(runs: RunQuerySet, asked: RunQuery, said: set[str]) -> RunQuerySet
     return runs.top_level()
 
 
-def _labelled(
-    model: type[RunTag | RunProperty], field: str, text: str, workspace: Workspace
-) -> list[Q]:
-    """Return a condition for each key that is asked for."""
+def _labels(field: str, text: str) -> list[tuple[str, Q]]:
+    """Return the keys that are asked for, with the condition on the value of each."""
     if not text:
         return []
     try:
@@ -112,18 +107,17 @@ def _labelled(
             f"These are {len(found)} keys; up to {_MOST_LABELS} can be asked for at once.",
             field=field,
         )
-    return [rows.labelled(model, workspace, [key], value) for key, value in found]
+    return found
 
 
 def _each(asked: object) -> list[object]:
     return asked if isinstance(asked, list) else [asked]
 
 
-def _pairs(field: str, asked: object) -> list[tuple[str, Q | None]]:
-    """Return keys with the condition on their value, None if any will do."""
+def _pairs(field: str, asked: object) -> list[tuple[str, Q]]:
     if isinstance(asked, str):
         check_text(asked, field, _LONGEST)
-        return [(asked, None)]
+        return [(asked, Q())]
     if not isinstance(asked, dict) or not all(
         v is None or isinstance(v, str) for v in asked.values()
     ):

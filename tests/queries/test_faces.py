@@ -74,7 +74,9 @@ def test_a_mistake_is_told_with_its_place(call: Call, run: Run) -> None:
     }
 
 
-def test_a_query_costs_the_list_no_call_of_the_database(call: Call, make_run: MakeRun) -> None:
+def test_no_query_asks_the_database_more_often_than_four_times(
+    call: Call, make_run: MakeRun
+) -> None:
     def cost(query: str) -> int:
         with CaptureQueriesContext(connection) as queries:
             ids(call("GET", asked(query)))
@@ -82,7 +84,15 @@ def test_a_query_costs_the_list_no_call_of_the_database(call: Call, make_run: Ma
 
     make_run(tags={"a": "b"})
     cost("")
-    assert cost("") == cost("tag:a=b (metric:m>1 OR lenet OR submitter:me) -experiment:x*")
+    least = cost("")
+    all_kinds = (
+        "tag:a=b metric:m>1 property:p lenet submitter:me,bob experiment:x,y* -experiment:z "
+        "parent:a OR status:failed -tag:c parent:b,c*"
+    )
+    assert cost(all_kinds) == cost(f"({all_kinds}) OR -({all_kinds})") == least + 4
+    for _ in range(20):
+        make_run(tags={"a": "b"})
+    assert cost(all_kinds) == least + 4
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 
 from runs.access import Actor
 from runs.models import Run, User, Workspace
+from runs.queries import survey
 from runs.queries.runs import RunQuery, matching
+from tests.conftest import MakeRun
 
 pytestmark = pytest.mark.skipif(
     connection.vendor != "sqlite", reason="PostgreSQL plans by statistics"
@@ -18,7 +22,7 @@ def plan(workspace: Workspace, user: User, **asked: str) -> str:
     meant = RunQuery(**asked)  # type: ignore[arg-type]
     runs = Run.objects.inside(workspace)
     rows = matching(runs, meant, workspace=workspace, by=Actor.of_user(user))
-    return rows.newest_first()[:51].explain()
+    return rows.with_names().newest_first()[:51].explain()
 
 
 @pytest.mark.parametrize(
@@ -46,11 +50,53 @@ def test_rows_are_found_in_their_covering_index_and_runs_by_their_ids(
     assert "TEMP B-TREE" not in told
 
 
-def test_the_least_and_most_of_a_metric_are_found_by_its_name(
+@pytest.mark.parametrize(
+    "query",
+    ["tag:quality", "tag:quality=good", "tag:quality=go*", "property:a!=b", "metric:loss<0.1"],
+)
+def test_what_is_common_is_looked_for_run_by_run_the_newest_first(
+    workspace: Workspace, alice: User, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    monkeypatch.setattr(survey, "_common", lambda found, _: frozenset(found))
+    told = plan(workspace, alice, filter=query)
+    assert re.search(r"CORRELATED.*\n.*SEARCH U0 USING INDEX \S*_1 \(run_id=\? AND \w+=\?\)", told)
+    assert "TEMP B-TREE" not in told
+
+
+def test_many_rows_make_a_condition_common(
+    workspace: Workspace, alice: User, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(survey, "FEW", 3)
+    for _ in range(4):
+        assert "CORRELATED" not in plan(workspace, alice, filter="tag:quality=good tag:other")
+        make_run(tags={"quality": "good"})
+    told = plan(workspace, alice, filter="tag:quality=good tag:other")
+    assert told.count("CORRELATED") == 1
+
+
+def test_the_least_and_most_of_a_metric_are_looked_for_run_by_run(
     workspace: Workspace, alice: User
 ) -> None:
     told = plan(workspace, alice, filter="metric:loss.min<0.1")
-    assert "USING INDEX metric_in_workspace (workspace_id=? AND name=?)" in told
+    assert "runs_metric_1 (run_id=? AND name=?)" in told
+
+
+@pytest.mark.parametrize(
+    ("query", "column"),
+    [
+        ("experiment:explore-runs", "experiment_id=?"),
+        ("parent:good", "parent_id=?"),
+        ("submitter:me", "created_by_id=?"),
+    ],
+)
+def test_runs_of_something_named_are_found_by_its_id(
+    workspace: Workspace, alice: User, make_run: MakeRun, query: str, column: str
+) -> None:
+    make_run(run_id="good")
+    told = plan(workspace, alice, filter=query)
+    assert f"SEARCH runs_run USING INDEX runs_run_{column.split('=')[0]}" in told
+    assert f"({column})" in told
+    assert "TEMP B-TREE" not in told
 
 
 def test_a_tag_drives_whatever_else_is_asked(workspace: Workspace, alice: User) -> None:
