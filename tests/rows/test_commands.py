@@ -192,6 +192,7 @@ def test_8_4_submit_script_takes_everything_from_the_file(
         (("-e", "mine"), 2, "Which script?"),
         (("train.py",), 2, "Which experiment?"),
         (("-e", "mine", "-c", "nowhere", "train.py"), 2, 'no run configuration "nowhere"'),
+        (("-e", "mine", "--ct", "moon", "train.py"), 3, 'no compute target "moon"'),
         (("-e", "mine", "-d", "conda.yml", "train.py"), 2, "environments are not built here"),
     ],
 )
