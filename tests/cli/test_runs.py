@@ -194,3 +194,13 @@ def test_a_script_that_is_not_there_is_said(experiment: Experiment, cli: Cli) ->
     assert (code, "There is no script missing.py" in err) == (3, True)
     code, _, err = cli("run", "submit-script", "missing.py")
     assert (code, "Which experiment?" in err) == (2, True)
+
+
+def test_the_list_takes_a_query(runs: dict[str, Run], result: Result, cli: Cli) -> None:
+    asked = ("run", "list", "--filter", 'tag:quality="fantastic run" -tag:skip')
+    assert ids(result(*asked)) == ["good"]
+    assert ids(result("run", "list", "--filter", "tag:quality id:poor")) == ["poor"]
+    code, out, err = cli("run", "list", "--filter", "stats:failed")
+    assert (code, out) == (2, "")
+    assert 'There is no field "stats" (position 1).' in err
+    assert "Did you mean status?" in err
