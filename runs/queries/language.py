@@ -220,12 +220,13 @@ def _explain(text: str, error: lark.UnexpectedInput) -> Refused:
     """Return what was expected where the reading stopped."""
     is_end = isinstance(error, lark.UnexpectedToken) and error.token.type == "$END"
     place = len(text.rstrip()) if is_end else error.pos_in_stream or 0
-    found = "" if is_end else text[place]
-    if found == '"' and not is_end:
+    found = text[place : place + 1]
+    is_last = text[place + 1 : place + 2].strip() in ("", ")")
+    if found == '"':
         return refused("This quotation mark is never closed", place)
-    if found == "-" and text[place + 1 : place + 2].strip() in ("", ")"):
+    if found == "-" and is_last:
         return refused('A "-" stands directly before what is not meant', place)
-    if found in _HINTS and text[place + 1 : place + 2].strip() in ("", ")") and found != ")":
+    if found and found in ":,=<>!" and is_last:
         return refused(f'A value is missing behind the "{found}"', place, _HINTS[found])
     allowed = getattr(error, "expected", None) or getattr(error, "allowed", None) or set()
     wanted = next((words for name, words in _EXPECTED.items() if name in allowed), "the end")

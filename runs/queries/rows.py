@@ -76,7 +76,7 @@ def metrics(condition: Condition, workspace: Workspace) -> QuerySet[Metric]:
     found = Q()
     if condition.operator:
         _check_name(condition)
-        name, column = _column(names[0])
+        name, column = metric_column(names[0])
         names, found = [name], _measured(condition, column)
     return Metric.objects.filter(found, workspace=workspace, name__in=names)
 
@@ -85,10 +85,10 @@ def is_indexed(condition: Condition) -> bool:
     """Whether an index holds all that a condition on rows compares, so that they are soon counted."""
     if condition.field != "metric" or not condition.operator:
         return True
-    return _column(condition.names[0].text)[1] == _PARTS["last"]
+    return metric_column(condition.names[0].text)[1] == _PARTS["last"]
 
 
-def _column(text: str) -> tuple[str, str]:
+def metric_column(text: str) -> tuple[str, str]:
     """Return the name of a metric and the column of the number that is meant."""
     name, _, part = text.rpartition(".")
     return (name, _PARTS[part]) if name and part in _PARTS else (text, _PARTS["last"])
