@@ -83,19 +83,14 @@ def test_the_least_and_most_of_a_metric_are_looked_for_run_by_run(
 
 @pytest.mark.parametrize(
     ("query", "column"),
-    [
-        ("experiment:explore-runs", "experiment_id=?"),
-        ("parent:good", "parent_id=?"),
-        ("submitter:me", "created_by_id=?"),
-    ],
+    [("experiment:explore-runs", "experiment_id=?"), ("parent:good", "parent_id=?")],
 )
 def test_runs_of_something_named_are_found_by_its_id(
     workspace: Workspace, alice: User, make_run: MakeRun, query: str, column: str
 ) -> None:
     make_run(run_id="good")
     told = plan(workspace, alice, filter=query)
-    assert f"SEARCH runs_run USING INDEX runs_run_{column.split('=')[0]}" in told
-    assert f"({column})" in told
+    assert re.search(rf"SEARCH runs_run USING INDEX \S+ \({re.escape(column)}", told), told
     assert "TEMP B-TREE" not in told
 
 
