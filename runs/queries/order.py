@@ -1,0 +1,312 @@
+"""The list in any order, page by page: by key, never by counting, so every page costs the same.
+
+What a run does not have comes last, whichever way the list runs; runs that are alike follow each
+other by age.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import (
+    Case,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    When,
+)
+from django.utils.dateparse import parse_datetime
+
+from runs.actions.refused import Refused
+from runs.models import Metric, Run, RunProperty, RunTag
+from runs.queries.columns import FIXED, Column, column
+from runs.queries.paging import BIGGEST_ID
+from studio.contract.errors import Code
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from runs.models import Workspace
+    from runs.models.run import RunQuerySet
+
+MOST_KEYS = 2
+# So few runs are sorted by whatever they have; of more, those with a value are walked in its order.
+_FEW = 5_000
+_BY = {
+    "name": "display_name",
+    "status": "status",
+    "experiment": "experiment__name",
+    "compute": "target",
+    "submitter": "created_by__username",
+    "created": "id",
+    "started": "started_at",
+    "ended": "ended_at",
+    "id": "run_id",
+    "number": "number",
+    "description": "description",
+    "parent": "parent__run_id",
+    "type": "run_type",
+    "exit_code": "exit_code",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A column to sort by, and which way."""
+
+    column: Column
+    descending: bool = False
+
+    def text(self) -> str:
+        """Return it as an address has it."""
+        return f"-{self.column.id}" if self.descending else self.column.id
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One page: its runs, and the cursors of the page before and after it, "" where there is none."""
+
+    runs: list[Run]
+    before: str
+    after: str
+
+
+NEWEST_FIRST = (Key(FIXED["created"], descending=True),)
+
+
+def keys(names: list[str], field: str = "sort") -> tuple[Key, ...]:
+    """Return what to sort by: ids of columns, with a ``-`` before them for descending.
+
+    Raises:
+        Refused: a column that does not exist or has no order, or too many.
+    """
+    if len(names) > MOST_KEYS:
+        raise Refused(Code.BAD_REQUEST, f"Sort by up to {MOST_KEYS} columns.", field=field)
+    found = []
+    for name in names:
+        known = column(name.removeprefix("-"))
+        if known is None or known.kind == "tags":
+            reason = f'Runs cannot be sorted by "{name[:100]}".'
+            hint = "Name a column, with - before it for descending, as in -created."
+            raise Refused(Code.BAD_REQUEST, reason, field=field, hint=hint)
+        found.append(Key(known, name.startswith("-")))
+    return tuple(found) or NEWEST_FIRST
+
+
+def page(
+    rows: RunQuerySet,
+    by: tuple[Key, ...],
+    limit: int,
+    *,
+    workspace: Workspace,
+    after: str = "",
+    before: str = "",
+) -> Slice:
+    """Return the page of ``rows`` behind one cursor, or the page before another.
+
+    Raises:
+        Refused: a cursor that no page of this order has given out.
+    """
+    field, cursor = ("before", before) if before else ("after", after)
+    place = _decode(cursor, by, field) if cursor else None
+    backward = bool(before)
+    walk = _Walk(rows, by, workspace)
+    found = walk.find(place, limit + 1, backward=backward)
+    more, found = len(found) > limit, found[:limit]
+    if backward:
+        found.reverse()
+    runs = Run.objects.with_names().in_bulk([pk for *_, pk in found])
+    shown = [runs[pk] for *_, pk in found if pk in runs]
+    has_before = more if backward else place is not None
+    has_after = place is not None if backward else more
+    return Slice(
+        shown,
+        before=_encode(found[0]) if found and has_before else "",
+        after=_encode(found[-1]) if found and has_after else "",
+    )
+
+
+Place = tuple[Any, ...]
+
+
+class _Walk:
+    """Finds the keys and ids of a page: a tuple of the values sorted by, then the id."""
+
+    def __init__(self, rows: RunQuerySet, by: tuple[Key, ...], workspace: Workspace) -> None:
+        self._rows = rows
+        self._by = by
+        self._workspace = workspace
+
+    def find(self, place: Place | None, count: int, *, backward: bool) -> list[Place]:
+        first = self._by[0]
+        if len(self._by) > 1 or first.column.kind not in ("tag", "property", "metric"):
+            return self._sorted(place, count, backward=backward)
+        if self._rows.order_by()[: _FEW + 1].count() <= _FEW:
+            return self._sorted(place, count, backward=backward)
+        return self._walked(first, place, count, backward=backward)
+
+    def _sorted(self, place: Place | None, count: int, *, backward: bool) -> list[Place]:
+        """Sort all that is meant by the values of its keys."""
+        rows = self._rows.order_by()
+        ways: list[tuple[str, bool]] = []
+        for number, key in enumerate(self._by):
+            value, missing = f"sort_{number}", f"missing_{number}"
+            rows = rows.annotate(**{value: _expression(key.column)})
+            if _may_miss(key.column):
+                flag = Case(When(**{f"{value}__isnull": True}, then=1), default=0)
+                rows = rows.annotate(**{missing: flag})
+                ways.append((missing, False))
+            ways.append((value, key.descending))
+        ways.append(("pk", self._by[0].descending))
+        if place is not None:
+            rows = rows.filter(_beyond(ways, self._spread(place), backward=backward))
+        order = [f"-{name}" if down != backward else name for name, down in ways]
+        names = [name for name, _ in ways if not name.startswith("missing_")]
+        return [tuple(row) for row in rows.order_by(*order).values_list(*names)[:count]]
+
+    def _spread(self, place: Place) -> Place:
+        """Return a place with, before each value that may be missing, whether it is."""
+        parts: list[Any] = []
+        for key, value in zip(self._by, place, strict=False):
+            parts += [int(value is None), value] if _may_miss(key.column) else [value]
+        return (*parts, place[-1])
+
+    def _walked(self, key: Key, place: Place | None, count: int, *, backward: bool) -> list[Place]:
+        """Walk the rows of a tag, property or metric in their index, then the runs without one."""
+        with_value, column = _rows_of(key.column, self._workspace)
+        has = with_value.filter(run=OuterRef("pk"))
+        without = self._rows.filter(~Exists(has))
+        meant = self._rows.filter(pk=OuterRef("run"))
+
+        def valued(count: int, place: Place | None) -> list[Place]:
+            found = with_value.filter(Exists(meant))
+            ways = [(column, key.descending), ("run", key.descending)]
+            if place is not None:
+                found = found.filter(_beyond(ways, place, backward=backward))
+            order = [f"-{name}" if down != backward else name for name, down in ways]
+            return [tuple(row) for row in found.order_by(*order).values_list(column, "run")[:count]]
+
+        def valueless(count: int, place: Place | None) -> list[Place]:
+            found = without
+            down = key.descending != backward
+            if place is not None:
+                found = found.filter(**{"pk__lt" if down else "pk__gt": place[-1]})
+            ids = found.order_by("-pk" if down else "pk").values_list("pk", flat=True)[:count]
+            return [(None, pk) for pk in ids]
+
+        parts = [valueless, valued] if backward else [valued, valueless]
+        if place is not None and (place[0] is None) != backward:
+            # Beyond this place there is nothing of the other part.
+            return parts[1](count, place)
+        found = parts[0](count, place)
+        if len(found) < count:
+            found += parts[1](count - len(found), None)
+        return found
+
+
+def _beyond(ways: list[tuple[str, bool]], place: Place, *, backward: bool) -> Q:
+    """Return the condition to come after a place: alike in the first keys, beyond in the next."""
+    found, alike = Q(pk__in=[]), Q()
+    for (name, descending), value in zip(ways, place, strict=True):
+        if value is not None:
+            found |= alike & Q(**{f"{name}__{'lt' if descending != backward else 'gt'}": value})
+            alike &= Q(**{name: value})
+    # Said once more for all keys together, so that an index can be entered at the place.
+    name, descending = ways[0]
+    return found & Q(**{f"{name}__{'lte' if descending != backward else 'gte'}": place[0]})
+
+
+def _may_miss(of: Column) -> bool:
+    """Whether a run may have nothing in this column."""
+    return of.id not in _BY or of.id in ("started", "ended", "parent", "exit_code")
+
+
+def _expression(of: Column) -> Any:
+    if of.kind in ("tag", "property", "metric"):
+        rows, column = _rows_of(of, None)
+        return Subquery(rows.filter(run=OuterRef("pk")).values(column)[:1])
+    if of.id == "duration":
+        # That of a run which goes on grows while pages are turned: it has none yet.
+        return ExpressionWrapper(F("ended_at") - F("started_at"), output_field=DurationField())
+    return F(_BY[of.id])
+
+
+def _rows_of(of: Column, workspace: Workspace | None) -> tuple[QuerySet[Any], str]:
+    """Return the rows that hold a column's values, those with a value only, and where it stands."""
+    inside = {} if workspace is None else {"workspace": workspace}
+    if of.kind == "metric":
+        rows = Metric.objects.filter(name=of.key, **{f"{of.part}__isnull": False}, **inside)
+        return rows, of.part
+    model: type[RunTag | RunProperty] = RunTag if of.kind == "tag" else RunProperty
+    rows_ = model._default_manager.filter(key=of.key, value_start__isnull=False, **inside)
+    return rows_, "value_start"
+
+
+def _encode(place: Place) -> str:
+    text = json.dumps([_plain(part) for part in place], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"time": value.isoformat()}
+    if isinstance(value, timedelta):
+        return {"seconds": value.total_seconds()}
+    return value
+
+
+def _decode(cursor: str, by: tuple[Key, ...], field: str) -> Place:
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
+        parts = json.loads(raw)
+        place = tuple(_value(part) for part in parts)
+    except (binascii.Error, ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        place = ()
+    *values, pk = place or (None,)
+    is_known = len(values) == len(by) and type(pk) is int and 0 <= pk <= BIGGEST_ID
+    if not is_known or not all(_fits(key.column, v) for key, v in zip(by, values, strict=True)):
+        raise Refused(
+            Code.BAD_REQUEST,
+            "No page of this list begins there.",
+            field=field,
+            hint="Leave it out to begin with the first page.",
+        )
+    return place
+
+
+def _fits(of: Column, value: Any) -> bool:
+    """Whether a value can stand in a column."""
+    if value is None:
+        return _may_miss(of)
+    if of.kind == "metric":
+        return type(value) in (int, float) and math.isfinite(value)
+    if of.kind == "number" or of.id == "created":
+        return type(value) is int
+    kinds: dict[str, type] = {"time": datetime, "duration": timedelta}
+    return isinstance(value, kinds.get(of.kind, str))
+
+
+def _value(part: Any) -> Any:
+    """Return a value of a cursor; raises ``ValueError`` for one that no page gives out."""
+    if isinstance(part, dict):
+        if "time" in part:
+            moment = parse_datetime(part["time"])
+            if moment is None or moment.tzinfo is None:
+                raise ValueError(part)
+            return moment
+        return timedelta(seconds=float(part["seconds"]))
+    if isinstance(part, list) or (isinstance(part, str) and "\0" in part):
+        raise ValueError(part)
+    if isinstance(part, int) and abs(part) > BIGGEST_ID:
+        raise ValueError(part)
+    return part
