@@ -35,6 +35,7 @@ class Right(StrEnum):
     VIEW = "run.view"
     EDIT = "run.edit"
     START = "run.start"
+    BULK = "run.bulk"
     ARRANGE = "experiment.edit"
     KEEP_VIEWS = "view.keep"
     CANCEL = "run.cancel"
@@ -50,6 +51,7 @@ _CONTRIBUTE = frozenset(
         Right.KEEP_VIEWS,
         Right.EDIT,
         Right.START,
+        Right.BULK,
         Right.ARRANGE,
         Right.CANCEL,
         Right.LOG,
@@ -150,8 +152,8 @@ def workspace_for(actor: Actor, name: str, needs: Right) -> Workspace:
 
 
 def runs_of(actor: Actor, workspace: Workspace) -> RunQuerySet:
-    """Return the runs of a workspace that this actor can reach."""
-    runs = Run.objects.inside(workspace)
+    """Return the runs of a workspace that this actor can reach, none that lie in the bin."""
+    runs = Run.objects.inside(workspace).present()
     if actor.run is not None:
         return runs.filter(pk__in=[actor.run.pk, *_below(actor.run)])
     if actor.target is not None:
@@ -177,7 +179,7 @@ def run_for(actor: Actor, workspace: str, run_id: str, needs: Right) -> Run:
         place = workspace_for(actor, workspace, needs)
     except Refused as refused:
         raise (not_found("run", run_id) if refused.code is Code.NOT_FOUND else refused) from None
-    run = Run.objects.inside(place).with_names().filter(run_id=run_id).first()
+    run = Run.objects.inside(place).present().with_names().filter(run_id=run_id).first()
     if run is None or not _reaches(actor, run, needs):
         raise not_found("run", run_id)
     run.workspace = place

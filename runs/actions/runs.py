@@ -20,6 +20,7 @@ from runs.actions.display_names import new_display_name
 from runs.actions.refused import Refused
 from runs.actions.text import check_path, check_pattern, check_text, past_moment
 from runs.models import ComputeTarget, Experiment, Run, Snapshot
+from runs.models.run import Shelf
 from studio.contract import limits, words
 from studio.contract.errors import Code
 from studio.contract.words import EventKind, Status
@@ -134,16 +135,26 @@ def edit(
     wanted = {"display_name": display_name, "description": description, "hidden": hidden}
     with transaction.atomic():
         now = Run.objects.select_for_update().get(pk=run.pk)
+        if now.deleted_at is not None:
+            raise access.not_found("run", run.run_id)
         if version is not None and version != now.version:
             raise _changed_meanwhile(now)
         before = {name: getattr(now, name) for name in wanted}
         after = {n: v for n, v in wanted.items() if v is not None and v != before[n]}
         if after:
-            changes.record(run, version=now.version + 1, **after)
+            changes.record(run, version=now.version + 1, **_columns(after))
             told = {n: {"before": before[n], "after": v} for n, v in after.items()}
             reason = f"Changed {', '.join(n.replace('_', ' ') for n in after)}."
             changes.tell(run, EventKind.EDIT, by=by, reason=reason, data=told)
     return run
+
+
+def _columns(after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is stored for an edit: an archived run lies on another shelf."""
+    stored = dict(after)
+    if "hidden" in stored:
+        stored["shelf"] = Shelf.ARCHIVED if stored.pop("hidden") else Shelf.LISTED
+    return stored
 
 
 def _check(new: NewRun) -> None:

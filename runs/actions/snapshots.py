@@ -111,7 +111,7 @@ def _entry(path: str, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _missing(snapshot: Snapshot) -> list[str]:
     wanted = {entry["sha256"] for entry in snapshot.manifest.values()}
-    return sorted(sha for sha in wanted if not blobs.has(snapshot.workspace_id, sha))
+    return sorted(sha for sha in wanted if not blobs.keep(snapshot.workspace_id, sha))
 
 
 def _take(

@@ -9,10 +9,12 @@ from runs.models.experiment import Experiment
 from runs.models.file import LogFile, RunFile
 from runs.models.idempotent import KeptAnswer
 from runs.models.label import RunProperty, RunTag
+from runs.models.leftover import Leftover
 from runs.models.metric import Metric, MetricChunk
 from runs.models.receipt import Receipt
 from runs.models.run import Run
 from runs.models.snapshot import Snapshot
+from runs.models.task import Task, TaskRun
 from runs.models.token import ApiToken, SignInLink
 from runs.models.user import User
 from runs.models.view import CustomView, ViewMember, ViewStar, ViewVersion
@@ -25,6 +27,7 @@ __all__ = [
     "CustomView",
     "Experiment",
     "KeptAnswer",
+    "Leftover",
     "LogFile",
     "Membership",
     "Metric",
@@ -37,6 +40,8 @@ __all__ = [
     "RunTag",
     "SignInLink",
     "Snapshot",
+    "Task",
+    "TaskRun",
     "User",
     "ViewMember",
     "ViewStar",

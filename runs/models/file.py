@@ -22,6 +22,7 @@ class RunFile(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["run", "path"], name="one_file_per_path")
         ]
+        indexes: ClassVar = [models.Index(fields=["sha256"], name="file_content")]
 
     def __str__(self) -> str:
         return self.path

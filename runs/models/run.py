@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from runs.models.scoped import ScopedQuerySet
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
 STATUSES = [(status.value, status.value) for status in words.Status]
+_IN_BIN = Q(deleted_at__isnull=False)
+
+
+class Shelf(models.IntegerChoices):
+    """Where a run lies. One number, so that one index holds the list, whatever left it."""
+
+    LISTED = 0, "listed"
+    ARCHIVED = 1, "archived"
+    BIN = 2, "in the bin"
 
 
 class RunQuerySet(ScopedQuerySet["Run"]):
@@ -23,9 +33,17 @@ class RunQuerySet(ScopedQuerySet["Run"]):
         """Return runs that are nobody's child."""
         return self.filter(depth=0)
 
+    def present(self) -> Self:
+        """Return runs that are not in the bin."""
+        return self.filter(deleted_at=None)
+
     def listed(self) -> Self:
-        """Return runs that are not archived."""
-        return self.filter(hidden=False)
+        """Return runs that are neither archived nor in the bin."""
+        return self.filter(shelf=Shelf.LISTED)
+
+    def binned(self) -> Self:
+        """Return runs that were deleted and can still be brought back."""
+        return self.filter(_IN_BIN)
 
     def in_status(self, *statuses: words.Status) -> Self:
         """Return runs that stand in one of these statuses."""
@@ -48,7 +66,8 @@ class Run(models.Model):
     ``supervised`` says that a runner leads the process and sets the final status; a run that is not
     supervised belongs to the script that logs to it. ``tags`` and ``properties`` repeat the rows of
     ``RunTag`` and ``RunProperty`` for showing; the rows are for finding. ``revision`` is the
-    workspace's change number at the last change of this run.
+    workspace's change number at the last change of this run. ``deleted_at`` is when it was put into
+    the bin: nobody finds it any more, and some days later it is gone.
     """
 
     workspace = models.ForeignKey("runs.Workspace", models.CASCADE, related_name="runs")
@@ -94,7 +113,8 @@ class Run(models.Model):
     warnings = models.JSONField(default=list)
     tags = models.JSONField(default=dict)
     properties = models.JSONField(default=dict)
-    hidden = models.BooleanField(default=False)
+    shelf = models.PositiveSmallIntegerField(choices=Shelf.choices, default=Shelf.LISTED)
+    deleted_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
     revision = models.BigIntegerField(default=0)
 
@@ -106,18 +126,25 @@ class Run(models.Model):
             models.UniqueConstraint(fields=["experiment", "number"], name="one_run_per_number"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["workspace", "hidden", "depth", "-id"], name="run_list"),
+            models.Index(fields=["workspace", "shelf", "depth", "-id"], name="run_list"),
             models.Index(
-                fields=["experiment", "hidden", "depth", "-id"], name="run_list_experiment"
+                fields=["experiment", "shelf", "depth", "-id"], name="run_list_experiment"
             ),
             models.Index(fields=["workspace", "status", "-id"], name="run_status"),
             models.Index(fields=["compute_target", "status", "id"], name="run_queue"),
             models.Index(fields=["workspace", "revision"], name="run_changes"),
             models.Index(fields=["status", "last_beat_at"], name="run_silence"),
+            models.Index(fields=["workspace", "-id"], name="run_bin", condition=_IN_BIN),
+            models.Index(fields=["deleted_at"], name="run_bin_age", condition=_IN_BIN),
         ]
 
     def __str__(self) -> str:
         return self.display_name or self.run_id
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the run is archived."""
+        return self.shelf == Shelf.ARCHIVED
 
     @property
     def is_terminal(self) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, F, OuterRef, Q
 
 from runs.models import Experiment, Run, User
+from runs.models.run import Shelf
 from runs.queries import prefix, search, survey, times  # noqa: F401 (prefix registers "begins")
 from runs.queries.language import refused
 from runs.queries.rows import ORDERS, short, single
@@ -228,7 +229,7 @@ def _duration(condition: Condition, known: Survey) -> Q:
     return Q(started_at__isnull=False) & (ended | lasting)
 
 
-IS = {"child": Q(depth__gt=0), "archived": Q(hidden=True)}
+IS = {"child": Q(depth__gt=0), "archived": Q(shelf=Shelf.ARCHIVED)}
 FIELDS: dict[str, Field] = {
     "status": _choice(_status),
     "tag": _by_rows,

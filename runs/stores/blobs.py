@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
@@ -65,6 +66,39 @@ def has(workspace_id: int, sha256: str) -> bool:
     return path_of(workspace_id, sha256).exists()
 
 
+def keep(workspace_id: int, sha256: str) -> bool:
+    """Whether this content is stored; if so, it is not dropped for a while."""
+    try:
+        os.utime(path_of(workspace_id, sha256))
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def drop(workspace_id: int, sha256: str, *, unused_for: float) -> bool:
+    """Remove a content; returns False if it was put or kept within so many seconds.
+
+    The caller knows that nothing names it. Somebody may be about to: whoever keeps it meanwhile either
+    finds it, and then it stays, or does not, and then sends it again.
+    """
+    path = path_of(workspace_id, sha256)
+    aside = path.with_name(f"{sha256}.old")
+    if aside.exists() and not path.exists():
+        # An earlier try ended halfway.
+        os.replace(aside, path)
+    try:
+        if _age(path) < unused_for:
+            return False
+        os.replace(path, aside)
+    except FileNotFoundError:
+        return True
+    if _age(aside) < unused_for:
+        os.replace(aside, path)
+        return False
+    aside.unlink()
+    return True
+
+
 def stream(workspace_id: int, sha256: str) -> Iterator[bytes]:
     """Yield a content piece by piece."""
     with path_of(workspace_id, sha256).open("rb") as file:
@@ -77,6 +111,10 @@ def path_of(workspace_id: int, sha256: str) -> Path:
     if not _SHA256.fullmatch(sha256):
         raise ValueError(f"not a sha256: {sha256[:80]!r}")
     return _folder(workspace_id) / sha256[:2] / sha256
+
+
+def _age(path: Path) -> float:
+    return time.time() - path.stat().st_mtime
 
 
 def _folder(workspace_id: int) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,16 @@ def stream(log: LogFile) -> Iterator[bytes]:
         yield read(log, offset, _PIECE)
 
 
+def drop(run_key: int) -> None:
+    """Remove all logs of the run that had this key. No other run will ever have it."""
+    shutil.rmtree(_folder(run_key), ignore_errors=True)
+
+
 def _path(log: LogFile) -> Path:
     # The name is never the user's: a path from outside does not reach the disk.
     name = hashlib.sha256(log.path.encode()).hexdigest()[:32]
-    return Path(settings.DATA_DIR) / "logs" / str(log.run_id // 1000) / str(log.run_id) / name
+    return _folder(log.run_id) / name
+
+
+def _folder(run_key: int) -> Path:
+    return Path(settings.DATA_DIR) / "logs" / str(run_key // 1000) / str(run_key)

@@ -44,7 +44,7 @@ def overview(visit: Visit, run_id: str) -> HttpResponse:
         **frame(visit, run, "overview"),
         "changed": changed,
         "timeline": history.timeline(run),
-        "children": _some(run.children.with_names().newest_first(), _CHILDREN_SHOWN),
+        "children": _some(run.children.present().with_names().newest_first(), _CHILDREN_SHOWN),
         "metrics": _some(run.metrics.order_by("name"), _METRICS_SHOWN),
     }
     template = "runs/_overview.html" if is_partial(visit.request) else "runs/overview.html"

@@ -10,6 +10,7 @@ from runs.actions import lifecycle, metrics, workspaces
 from runs.actions.metrics import Row
 from runs.actions.refused import Refused
 from runs.models import Run, User, Workspace
+from runs.models.run import Shelf
 from runs.queries import survey
 from runs.queries.runs import RunQuery, matching
 from runs.queries.tree import Node, Not
@@ -38,7 +39,7 @@ def runs(workspace: Workspace, alice: User, bob: User, make_run: MakeRun) -> dic
     bare = make_run(run_id="bare", experiment_name="other", target="gpu-cluster")
     child = make_run(run_id="child", parent_run_id="good", tags={"quality": "poor"}, start=True)
     hidden = make_run(run_id="hidden", tags={"quality": "fantastic run"})
-    Run.objects.filter(pk=hidden.pk).update(hidden=True)
+    Run.objects.filter(pk=hidden.pk).update(shelf=Shelf.ARCHIVED)
     _log(good, accuracy=[0.5, 0.95], loss=[1.0, 0.05, 0.2], verdict=["ok"])
     _log(poor, accuracy=[0.4], loss=[0.3, float("nan")], verdict=["0.9"])
     lifecycle.fail(poor, by=Actor.of_user(bob), error={"message": "no"})
@@ -137,7 +138,7 @@ def _log(run: Run, **series: list[float] | list[str]) -> None:
 def test_a_query_finds(found: Found, monkeypatch: pytest.MonkeyPatch, query: str, ids: str) -> None:
     assert found(query) == ids.split()
     # The same by looking run by run, as for what is common.
-    monkeypatch.setattr(survey, "_common", lambda found, _: frozenset(found))
+    monkeypatch.setattr(survey, "rare", lambda *_: frozenset())
     assert found(query) == ids.split()
 
 
