@@ -6,19 +6,21 @@ A field is looked up in ``FIELDS`` and nowhere else; columns are named here, nev
 from __future__ import annotations
 
 import difflib
+import functools
 import itertools
+import operator
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from runs.models import Experiment, Run, User
+from runs.models import Experiment, Run, RunProperty, RunTag, User
 from runs.models.run import Shelf
-from runs.queries import prefix, search, survey, times  # noqa: F401 (prefix registers "begins")
+from runs.queries import rows, search, survey, times
 from runs.queries.language import refused
 from runs.queries.rows import ORDERS, short, single
-from runs.queries.survey import Survey, is_me
+from runs.queries.survey import Asking, Known, Ways, is_me
 from runs.queries.tree import AllOf, AnyOf, Condition, Not, Text, leaves
 from studio.contract.words import Status
 
@@ -26,15 +28,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from runs.queries.survey import Asking
+    from django.db.models import QuerySet
+
+    from runs.models import Workspace
+    from runs.models.run import RunQuerySet
     from runs.queries.tree import Node, Value
 
+__all__ = ["FIELDS", "IS", "Asking", "meant", "said"]
 _LONGEST = timedelta(days=36_500)
 _TIME_HINT = "For example created:>-7d, created:2026-11-01 or created:<2026-11-01T12:00Z (UTC)."
 _DURATION_HINT = "For example duration:>2h; units are s, m, h, d and w."
 
-
-Field = Callable[[Condition, Survey], Q]
+Field = Callable[[Condition, Known], Ways]
 
 
 def meant(tree: Node, asking: Asking) -> Q:
@@ -43,27 +48,26 @@ def meant(tree: Node, asking: Asking) -> Q:
     Raises:
         Refused: a field that does not exist, or a value that it cannot have; says where.
     """
-    return _meant(tree, survey.look(tree, asking))
+    known = survey.look(tree, asking)
+    asked = [leaf for leaf in leaves(tree) if isinstance(leaf, Condition)]
+    ways = {condition: _field(condition)(condition, known) for condition in asked}
+    rare = survey.rare(ways, asking.workspace)
 
+    def of(node: Node) -> Q:
+        match node:
+            case Condition():
+                return ways[node].meant(by_ids=node in rare)
+            case Text(value):
+                # A star behind it adds nothing: the text is found anywhere.
+                return search.contains(value.text, asking.workspace)
+            case Not(inner):
+                return ~of(inner)
+            case AllOf(nodes):
+                return functools.reduce(operator.and_, map(of, nodes), Q())
+            case AnyOf(nodes):
+                return functools.reduce(operator.or_, map(of, nodes))
 
-def _meant(tree: Node, known: Survey) -> Q:
-    match tree:
-        case AllOf(nodes):
-            found = Q()
-            for node in nodes:
-                found &= _meant(node, known)
-            return found
-        case AnyOf(nodes):
-            found = _meant(nodes[0], known)
-            for node in nodes[1:]:
-                found |= _meant(node, known)
-            return found
-        case Not(node):
-            return ~_meant(node, known)
-        case Text(value):
-            return search.contains(value.text, known.asking.workspace)
-        case Condition():
-            return _field(tree)(tree, known)
+    return of(tree)
 
 
 def said(tree: Node) -> set[str]:
@@ -89,18 +93,41 @@ def _suggestion(word: str, known: Iterable[str]) -> str:
     return f"Did you mean {alike[0]}?" if alike else f"There are {', '.join(known)}."
 
 
-def _choice(find: Callable[[tuple[Value, ...], Survey], Q]) -> Field:
-    """Return a field that is one of several values, or with ``!=`` none of them."""
+def _choice(
+    find: Callable[[tuple[Value, ...], Known], Q],
+    among: Callable[[Workspace], RunQuerySet] | None = None,
+) -> Field:
+    """Return a field that is one of several values, or with ``!=`` none of them.
 
-    def build(condition: Condition, known: Survey) -> Q:
+    ``among`` returns runs that an index finds by the field and nothing else.
+    """
+
+    def build(condition: Condition, known: Known) -> Ways:
         _check_unnamed(condition)
         if condition.operator in ORDERS:
             reason = f"The field {condition.field} is compared by = or != only"
             raise refused(reason, condition.span.start, f"For example {condition.field}:value.")
         found = find(condition.names or condition.values, known)
-        return ~found if condition.operator == "!=" else found
+        ids = among(known.asking.workspace).filter(found).values("pk") if among else None
+        return Ways(found, ids, condition.operator == "!=")
 
     return build
+
+
+def _all_runs(_: Workspace) -> RunQuerySet:
+    # Ids of experiments, parents and people need no workspace; its index would only be in the way.
+    return Run.objects.all()
+
+
+def _rows(condition: Condition, known: Known) -> Ways:
+    workspace = known.asking.workspace
+    if condition.field == "metric":
+        found: QuerySet[Any] = rows.metrics(condition, workspace)
+    else:
+        model = RunTag if condition.field == "tag" else RunProperty
+        found = rows.labels(condition, model, workspace)
+    ids = found.values("run") if rows.is_indexed(condition) else None
+    return Ways(Q(Exists(found.filter(run=OuterRef("pk")))), ids)
 
 
 def _check_unnamed(condition: Condition) -> None:
@@ -124,7 +151,7 @@ def _beginning(column: str, values: tuple[Value, ...]) -> Q:
     return found
 
 
-def _status(values: tuple[Value, ...], _: Survey) -> Q:
+def _status(values: tuple[Value, ...], _: Known) -> Q:
     known = {status.value.lower(): status for status in Status}
     found = set()
     for value in values:
@@ -140,24 +167,17 @@ def _status(values: tuple[Value, ...], _: Survey) -> Q:
     return Q(status__in=sorted(found))
 
 
-def _by_rows(condition: Condition, known: Survey) -> Q:
-    found = known.rows[condition]
-    if condition in known.common:
-        return Q(Exists(found.filter(run=OuterRef("pk"))))
-    return Q(pk__in=found.values("run"))
-
-
-def _experiment(values: tuple[Value, ...], known: Survey) -> Q:
+def _experiment(values: tuple[Value, ...], known: Known) -> Q:
     alike = Experiment.objects.inside(known.asking.workspace).filter(_beginning("name", values))
     return Q(experiment__in=known.ids("experiment", values)) | Q(experiment__in=alike)
 
 
-def _parent(values: tuple[Value, ...], known: Survey) -> Q:
+def _parent(values: tuple[Value, ...], known: Known) -> Q:
     alike = Run.objects.inside(known.asking.workspace).filter(_beginning("run_id", values))
     return Q(parent__in=known.ids("parent", values)) | Q(parent__in=alike)
 
 
-def _submitter(values: tuple[Value, ...], known: Survey) -> Q:
+def _submitter(values: tuple[Value, ...], known: Known) -> Q:
     me = next(filter(is_me, values), None)
     ids = known.ids("submitter", itertools.filterfalse(is_me, values))
     if me is not None:
@@ -171,7 +191,7 @@ def _submitter(values: tuple[Value, ...], known: Survey) -> Q:
     return Q(created_by__in=ids) | Q(created_by__in=User.objects.filter(alike))
 
 
-def _is(values: tuple[Value, ...], _: Survey) -> Q:
+def _is(values: tuple[Value, ...], _: Known) -> Q:
     found = Q()
     for value in values:
         if value.is_prefix or value.text not in IS:
@@ -181,16 +201,17 @@ def _is(values: tuple[Value, ...], _: Survey) -> Q:
     return found
 
 
-def _created(condition: Condition, known: Survey) -> Q:
+def _created(condition: Condition, known: Known) -> Ways:
     _check_unnamed(condition)
     if condition.operator in ORDERS:
         value = single(condition)
         begin, end = _stretch(value, known.asking.now)
-        # What comes after a day begins when it has ended; up to a day is until it has ended.
-        edge = end if condition.operator in (">", "<=") and begin != end else begin
-        order = {">": "gte", "<=": "lt"} if begin != end else {}
-        lookup = order.get(condition.operator, ORDERS[condition.operator])
-        return Q(**{f"created_at__{lookup}": edge})
+        lookup, edge = ORDERS[condition.operator], begin
+        if begin != end:
+            # After a day is when it has ended, and up to a day is until then.
+            lookup = "gte" if condition.operator in (">", ">=") else "lt"
+            edge = end if condition.operator in (">", "<=") else begin
+        return Ways(Q(**{f"created_at__{lookup}": edge}))
     found = Q()
     for value in condition.names or condition.values:
         begin, end = _stretch(value, known.asking.now)
@@ -200,7 +221,7 @@ def _created(condition: Condition, known: Survey) -> Q:
             )
             raise refused("This is a moment, in which no run began", value.span.start, hint)
         found |= Q(created_at__gte=begin, created_at__lt=end)
-    return ~found if condition.operator == "!=" else found
+    return Ways(found, is_not=condition.operator == "!=")
 
 
 def _stretch(value: Value, now: datetime) -> tuple[datetime, datetime]:
@@ -212,7 +233,7 @@ def _stretch(value: Value, now: datetime) -> tuple[datetime, datetime]:
     return found
 
 
-def _duration(condition: Condition, known: Survey) -> Q:
+def _duration(condition: Condition, known: Known) -> Ways:
     _check_unnamed(condition)
     if condition.operator not in ORDERS:
         reason = "A duration is compared by >, >=, < or <="
@@ -226,21 +247,22 @@ def _duration(condition: Condition, known: Survey) -> Q:
     # A run that goes on has lasted until now.
     back = {"gt": "lt", "gte": "lte", "lt": "gt", "lte": "gte"}[order]
     lasting = Q(ended_at=None, **{f"started_at__{back}": known.asking.now - length})
-    return Q(started_at__isnull=False) & (ended | lasting)
+    return Ways(Q(started_at__isnull=False) & (ended | lasting))
 
 
-IS = {"child": Q(depth__gt=0), "archived": Q(shelf=Shelf.ARCHIVED)}
+# Not depth > 0: SQLite would take that range of an index, and sort all children there are.
+IS = {"child": ~Q(depth=0), "archived": Q(shelf=Shelf.ARCHIVED)}
 FIELDS: dict[str, Field] = {
-    "status": _choice(_status),
-    "tag": _by_rows,
-    "property": _by_rows,
-    "metric": _by_rows,
-    "experiment": _choice(_experiment),
+    "status": _choice(_status, Run.objects.inside),
+    "tag": _rows,
+    "property": _rows,
+    "metric": _rows,
+    "experiment": _choice(_experiment, _all_runs),
     "compute": _choice(lambda values, _: _texts("target", values)),
-    "submitter": _choice(_submitter),
+    "submitter": _choice(_submitter, _all_runs),
     "created": _created,
     "duration": _duration,
-    "parent": _choice(_parent),
+    "parent": _choice(_parent, _all_runs),
     "is": _choice(_is),
     "name": _choice(lambda values, _: _texts("display_name", values)),
     "id": _choice(lambda values, _: _texts("run_id", values)),

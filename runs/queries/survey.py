@@ -1,8 +1,8 @@
 """What is looked up before runs are asked for: in four calls at most, however long the query is.
 
 Ids of what is named, so that the index of runs by experiment, parent or person can be used. And
-whether the rows of a condition are few: then runs are found by them. Else they are looked for run by
-run, the newest first, which is as good for what is common as it would be bad for what is rare.
+which conditions few runs meet: then these runs are looked at. Else runs are looked at one by one, the
+newest first, which is as good for what is common as it would be bad for what is rare.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import IntegerField, Q, Subquery
 
-from runs.models import Experiment, Run, RunProperty, RunTag, User, Workspace
-from runs.queries import rows
+from runs.models import Experiment, Run, User, Workspace
 from runs.queries.tree import Condition, leaves
 
 if TYPE_CHECKING:
@@ -40,12 +39,10 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
-    """What is known of a query: ``rows`` of conditions on rows, and which of them are ``common``."""
+class Known:
+    """What ``asking`` says, and the ids of what the query names, by field and name."""
 
     asking: Asking
-    rows: Mapping[Condition, QuerySet[Any]]
-    common: frozenset[Condition]
     named: Mapping[str, Mapping[str, list[int]]]
 
     def ids(self, field: str, values: Iterable[Value]) -> list[int]:
@@ -55,24 +52,42 @@ class Survey:
         return [pk for name in exact for pk in known.get(_key(field, name), ())]
 
 
-def look(tree: Node, asking: Asking) -> Survey:
-    """Return what is to be known before runs are asked for.
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Two ways to the same runs: ``by_run`` is a condition on one, ``ids`` are theirs by an index.
 
-    Raises:
-        Refused: a condition on a tag, property or metric that cannot hold.
+    Without ``ids`` there is one way only. ``is_not`` turns either round.
     """
-    found: dict[Condition, QuerySet[Any]] = {}
+
+    by_run: Q
+    ids: QuerySet[Any, Any] | None = None
+    is_not: bool = False
+
+    def meant(self, *, by_ids: bool) -> Q:
+        """Return the condition that a run is meant."""
+        found = Q(pk__in=self.ids) if by_ids and self.ids is not None else self.by_run
+        return ~found if self.is_not else found
+
+
+def look(tree: Node, asking: Asking) -> Known:
+    """Return what is to be known before conditions are made."""
     names: dict[str, set[str]] = defaultdict(set)
     for leaf in leaves(tree):
-        if not isinstance(leaf, Condition):
-            continue
-        if leaf.field in ("tag", "property", "metric"):
-            found[leaf] = _rows(leaf, asking.workspace)
-        elif leaf.field in _NAMED:
+        if isinstance(leaf, Condition) and leaf.field in _NAMED:
             values = leaf.names + leaf.values
             names[leaf.field].update(v.text for v in values if not (v.is_prefix or is_me(v)))
     named = {field: _ids(field, asking.workspace, texts) for field, texts in names.items()}
-    return Survey(asking, found, _common(found, asking.workspace), named)
+    return Known(asking, named)
+
+
+def rare(ways: Mapping[Condition, Ways], workspace: Workspace) -> frozenset[Condition]:
+    """Return those conditions that few runs meet, as far as an index can tell."""
+    counted = {condition: way.ids for condition, way in ways.items() if way.ids is not None}
+    if not counted:
+        return frozenset()
+    counts = [_Capped(ids[: FEW + 1]) for ids in counted.values()]
+    numbers = Workspace.objects.filter(pk=workspace.pk).values_list(*counts).get()
+    return frozenset(c for c, number in zip(counted, numbers, strict=True) if (number or 0) <= FEW)
 
 
 def is_me(value: Value) -> bool:
@@ -80,29 +95,11 @@ def is_me(value: Value) -> bool:
     return value.text == "me" and not value.is_quoted and not value.is_prefix
 
 
-def _rows(condition: Condition, workspace: Workspace) -> QuerySet[Any]:
-    if condition.field == "metric":
-        return rows.metrics(condition, workspace)
-    model = RunTag if condition.field == "tag" else RunProperty
-    return rows.labels(condition, model, workspace)
-
-
 class _Capped(Subquery):
     """How many rows a query has, as far as its own limit."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS capped)"
     output_field = IntegerField()
-
-
-def _common(found: Mapping[Condition, QuerySet[Any]], workspace: Workspace) -> frozenset[Condition]:
-    """Return those conditions whose rows are many, or not to be counted soon."""
-    counted = [condition for condition in found if rows.is_indexed(condition)]
-    if not counted:
-        return frozenset(found)
-    counts = [_Capped(found[condition].values("run")[: FEW + 1]) for condition in counted]
-    numbers = Workspace.objects.filter(pk=workspace.pk).values_list(*counts).get()
-    few = {c for c, number in zip(counted, numbers, strict=True) if number <= FEW}
-    return frozenset(found.keys() - few)
 
 
 def _experiments(workspace: Workspace, names: set[str]) -> QuerySet[Any, tuple[str, int]]:

@@ -1,4 +1,4 @@
-"""The query in the REST list and on the page."""
+"""The query in the REST list."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from runs.models import Run, User
 from runs.queries.language import DEEPEST, MOST_CONDITIONS
 from tests.api.conftest import Call, api
 from tests.conftest import MakeRun
-from tests.pages.conftest import Browser, browser
 from tests.queries.conftest import CONDITION, MEANT, trees
 
-__all__ = ["api", "browser"]
+__all__ = ["api"]
 RUNS = "/workspaces/main/runs"
 ODD = st.text() | trees(CONDITION | MEANT).map(str)
 
@@ -121,18 +120,3 @@ def test_no_query_breaks_the_list(call: Call, run: Run, query: str) -> None:
     answer: Any = call("GET", asked(query))
     problem = answer.json() if answer.status_code == 400 else {"field": "filter"}
     assert (answer.status_code in (200, 400), problem["field"]) == (True, "filter")
-
-
-def test_the_page_takes_a_query_and_says_what_is_wrong(
-    browser: Browser, alice: User, make_run: MakeRun
-) -> None:
-    make_run(display_name="first-try", tags={"a": "<b>"})
-    make_run(display_name="second-try")
-    client = browser(alice)
-    page = client.get("/w/main/runs/", {"filter": 'tag:a="<b>"'}).content.decode()
-    assert "first-try" in page
-    assert "second-try" not in page
-    wrong = client.get("/w/main/runs/", {"filter": "tag:a=<b>"})
-    assert wrong.status_code == 400
-    assert "first-try" not in wrong.content.decode()
-    assert "(position 7)" in wrong.content.decode()
