@@ -31,14 +31,14 @@ class Capture:
 
     def __init__(self, run_id: str, transport: Transport) -> None:
         self._run_id = run_id
-        self._url = transport.url
+        self._transport = transport
         self._folder = Path(places.LOGS).resolve()
         self._folder.mkdir(exist_ok=True)
         self._spool = TextSpool(run_id, transport, places.BLOCK_LOG)
         # Other runs may have written here before: only what comes now is this run's.
-        begin = {name: path.stat().st_size for name, path in self._logs().items()}
+        self._begin = {name: path.stat().st_size for name, path in self._logs().items()}
         self._sender = LogSender(
-            run_id, transport, session=self._spool.session, logs=self._logs, begin=begin
+            run_id, transport, session=self._spool.session, logs=self._logs, begin=self._begin
         )
         self._copy = (self._folder / Path(places.BLOCK_LOG).name).open(
             "a", encoding="utf-8", errors="backslashreplace"
@@ -65,11 +65,25 @@ class Capture:
         self._end = end
         self._over.set()
         self._thread.join(max(end - time.monotonic(), 0))
-        lines = self._sender.lines_left(places.BLOCK_LOG)
-        if not lines:
+        left = {name: n for name in self._logs() if (n := self._sender.lines_left(name))}
+        for name in left.keys() - self._sender.refused - {places.BLOCK_LOG}:
+            # The next run may write to the same file: this one's part is kept apart.
+            self._keep_apart(name)
+        path = self._spool.path
+        if left.keys() - {places.BLOCK_LOG}:
+            path = path.parent
+        if places.BLOCK_LOG not in left:
             self._spool.forget()
+        lines = sum(n for name, n in left.items() if name not in self._sender.refused)
+        if not lines:
             return None
-        return Kept(self._run_id, self._url, self._spool.path, lines=lines, reason=self._refusal)
+        return Kept(self._run_id, self._transport.url, path, lines=lines, reason=self._refusal)
+
+    def _keep_apart(self, name: str) -> None:
+        spool = TextSpool(self._run_id, self._transport, name, self._spool.session)
+        with contextlib.suppress(OSError):
+            spool.copy(self._logs()[name], self._begin.get(name, 0))
+        spool.close()
 
     def _work(self) -> None:
         while not self._over.wait(_LOOK_EVERY):

@@ -23,7 +23,8 @@ class LogSender:
     """Sends what is new in some files that grow.
 
     ``logs`` says which files there are, by their path in the run; ``begin`` from which byte on a
-    file is of interest. Whoever goes on for a sender that died goes on under its ``session``.
+    file is of interest; ``refused`` are those that the studio does not take. Whoever goes on for a
+    sender that died goes on under its ``session``.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class LogSender:
         self._logs = logs
         self._begin = begin or {}
         self._sent: dict[str, int] = {}
-        self._refused: set[str] = set()
+        self.refused: set[str] = set()
 
     def send(self) -> None:
         """Send all that is new now.
@@ -50,7 +51,7 @@ class LogSender:
             ServiceException: the studio does not answer, or does not know this run.
         """
         for name, path in self._logs().items():
-            while name not in self._refused and self._send_piece(name, path):
+            while name not in self.refused and self._send_piece(name, path):
                 pass
 
     def lines_left(self, name: str) -> int:
@@ -98,11 +99,11 @@ class LogSender:
             if error.is_unreachable or error.status in (401, 404):
                 raise
             # A name that the studio does not take: the other logs go on.
-            self._refused.add(name)
+            self.refused.add(name)
             return False
         except UnicodeEncodeError:
             # On disk a name need not be text.
-            self._refused.add(name)
+            self.refused.add(name)
             return False
         self._sent[name] = max(received(answer), sent)
         return False

@@ -60,6 +60,7 @@ class Run(Record, Logging, Family, Finding):
         self._parent: Run | None = None
         self._beats: Beats | None = None
         self._capture: Capture | None = None
+        self._stopped: Capture | None = None
         self._outputs: Path | None = None
         # Inside a submitted script the runner sets the status, from the exit code.
         self._is_led_by_runner = False
@@ -159,30 +160,34 @@ class Run(Record, Logging, Family, Finding):
         self._told = self._transport.run("POST", self.id, "start", json={}).json()
 
     def complete(self) -> None:
-        """End the run well: everything logged is sent first. Inside a submitted script only that."""
-        self._sender_flush()
+        """End the run well: everything logged is sent first. Inside a submitted script only that.
+
+        While the studio is away, the end is kept on disk like what was logged.
+        """
+        kept = self._leave()
         if self._is_led_by_runner:
-            return
-        self._upload_outputs()
-        self._end("complete", {})
+            tell(kept)
+        else:
+            self._finish("complete", {}, kept)
 
     def fail(
         self, error_details: str | BaseException | None = None, error_code: str | None = None
     ) -> None:
         """End the run as failed, with a text or an exception.
 
-        Inside a submitted script it is kept for the runner, which ends the run with it.
+        Inside a submitted script it is kept for the runner, which ends the run with it; while the
+        studio is away, the end is kept on disk like what was logged.
 
         Raises:
             TypeError: ``error_details`` is neither.
         """
         error = _error.document(error_details, error_code)
-        self._sender_flush()
+        kept = self._leave()
         if self._is_led_by_runner:
+            tell(kept)
             _metrics.keep_error(self.id, error)
-            return
-        self._upload_outputs()
-        self._end("fail", {"error": error})
+        else:
+            self._finish("fail", {"error": error}, kept)
 
     def cancel(self) -> None:
         """Ask the run to stop. Inside a submitted script it only warns."""
@@ -205,41 +210,36 @@ class Run(Record, Logging, Family, Finding):
         trace: TracebackType | None,
     ) -> bool:
         is_good = error is None or (isinstance(error, SystemExit) and error.code in (None, 0))
-        problem = None if is_good else error
-        kept = self._leave_block(problem)
-        if kept or not self._could_end(problem):
-            tell([*kept, self._keep_end(problem)])
+        if self._capture is not None:
+            self._stopped, self._capture = self._capture, None
+            # Python prints it only after this block, so the log would not have it.
+            self._stopped.stop("" if is_good else "".join(traceback.format_exception(error)))
+        if is_good:
+            self.complete()
+        else:
+            self.fail(error)
         return is_good and error is not None
 
     # How it is done
 
-    def _leave_block(self, problem: BaseException | None) -> list[Kept]:
-        """Send what was logged and printed in the block; returns what is left after ten seconds."""
-        if self._capture is None:
-            return []
-        capture, self._capture = self._capture, None
-        # Python prints it only after this block, so the log would not have it.
-        capture.stop("".join(traceback.format_exception(problem)) if problem else "")
-        return self._sender.leave(time.monotonic() + limits.EXIT_WAIT_SECONDS, capture)
+    def _leave(self) -> list[Kept]:
+        """Send what was logged, and printed in a block; returns what is left after ten seconds."""
+        stopped, self._stopped = self._stopped, None
+        return self._sender.leave(time.monotonic() + limits.EXIT_WAIT_SECONDS, stopped)
 
-    def _could_end(self, problem: BaseException | None) -> bool:
+    def _finish(self, how: str, body: dict[str, Any], kept: list[Kept]) -> None:
         try:
-            if problem is None:
-                self.complete()
-            else:
-                self.fail(problem)
+            # Where values wait for the studio, more would only wait once more.
+            if not kept:
+                self._upload_outputs()
+                self._end(how, body)
+                return
         except ServiceException as error:
-            if self._is_led_by_runner or not error.is_unreachable:
+            if not error.is_unreachable:
                 raise
-            return False
-        return True
-
-    def _keep_end(self, problem: BaseException | None) -> Kept:
         if self._beats is not None:
             self._beats.stop()
-        error = None if problem is None else {"error": _error.document(problem, None)}
-        how = "complete" if error is None else "fail"
-        return _ends.keep(self.id, self._transport, how, error or {}, self._outputs)
+        tell([*kept, _ends.keep(self.id, self._transport, how, body, self._outputs)])
 
     def _led_from_here(self) -> None:
         """Say that this process lives as long as the run does."""

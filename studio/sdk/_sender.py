@@ -26,6 +26,7 @@ _LOOK_EVERY = 0.2
 # A runner delivers what is left, so a script that has one does not wait long for the studio.
 _WITH_RUNNER_SECONDS = 1.0
 _FIRST_PAUSE, _LONGEST_PAUSE, _PAUSE_IN_A_HURRY = 0.5, 5.0, 0.1
+_PAUSE_WHILE_AWAY = 0.5
 
 
 class Sender:
@@ -58,8 +59,9 @@ class Sender:
 
         Returns what is kept for later.
         """
+        end = _not_again(end)
         log = None if capture is None else capture.finish(end)
-        return [kept for kept in (self._leave(end), log) if kept is not None]
+        return _remember([kept for kept in (self._leave(end), log) if kept is not None])
 
     def _leave(self, end: float) -> Kept | None:
         with self._lock:
@@ -142,6 +144,7 @@ class _Session:
         while not self._is_closed and not self._refusal:
             self._hurry.wait(wait)
             self._hurry.clear()
+            before = self._box.offset
             try:
                 self._box.pump()
             except ServiceException as error:
@@ -152,11 +155,26 @@ class _Session:
                 self._refusal = str(error)
             else:
                 wait, pause = _LOOK_EVERY, _FIRST_PAUSE
+                if self._box.offset > before:
+                    _away.clear()
                 self._arrived.set()
 
 
 # Those with something that may not have arrived.
 _open: set[Sender] = set()
+# Set once somebody has waited for the studio in vain, until it takes something again.
+_away = threading.Event()
+
+
+def _not_again(end: float) -> float:
+    """Return until when to wait: many runs that end while the studio is away wait once."""
+    return min(end, time.monotonic() + _PAUSE_WHILE_AWAY) if _away.is_set() else end
+
+
+def _remember(kept: list[Kept]) -> list[Kept]:
+    if any(not item.reason for item in kept):
+        _away.set()
+    return kept
 
 
 def _after_fork() -> None:
@@ -172,6 +190,6 @@ if hasattr(os, "register_at_fork"):
 @atexit.register
 def _at_exit() -> None:
     """Deliver what is left of all runs, in ten seconds for all of them."""
-    end = time.monotonic() + limits.EXIT_WAIT_SECONDS
+    end = _not_again(time.monotonic() + limits.EXIT_WAIT_SECONDS)
     kept = [sender._leave(end) for sender in list(_open)]
     tell([item for item in kept if item is not None])

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from studio.sdk._transport import Transport
 
 ROWS, TEXT, END = ".rows", ".text", ".end"
+_PIECE = 1024 * 1024
 _ONE_NUMBER = ("name", "kind", "time", "value")
 # json.dumps would make an encoder for every row.
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -45,9 +46,10 @@ class SessionFile:
         *,
         suffix: str,
         folder: Path | None,
+        session: str = "",
         **told: Any,
     ) -> None:
-        self.session = uuid.uuid4().hex
+        self.session = session or uuid.uuid4().hex
         folder = folder or folder_for(run_id)
         header = {
             "run": run_id,
@@ -57,7 +59,7 @@ class SessionFile:
             "session": self.session,
             **told,
         }
-        self.path = folder / f"{self.session}{suffix}"
+        self.path = folder / f"{uuid.uuid4().hex}{suffix}"
         # A signal handler that logs may come while its own thread is in here.
         self._lock = threading.RLock()
         self._file = _create(self.path, json.dumps(header).encode() + b"\n")
@@ -103,12 +105,12 @@ class Spool(SessionFile):
 
 
 class TextSpool(SessionFile):
-    """The file that one process writes one log of a run to."""
+    """The file that one process writes one log of a run to; ``session`` is whose log goes on here."""
 
-    def __init__(self, run_id: str, transport: Transport, name: str) -> None:
-        super().__init__(run_id, transport, suffix=TEXT, folder=None, kind="log", path=name)
-        self.name = name
-        self.start = self.size()
+    def __init__(self, run_id: str, transport: Transport, name: str, session: str = "") -> None:
+        super().__init__(
+            run_id, transport, suffix=TEXT, folder=None, session=session, kind="log", path=name
+        )
 
     def append(self, text: str) -> bool:
         """Keep text: once this returns, a kill of the process does not lose it.
@@ -116,6 +118,13 @@ class TextSpool(SessionFile):
         Returns False, and keeps nothing, once the file is closed.
         """
         return self._write(text.encode("utf-8", "backslashreplace"))
+
+    def copy(self, path: Path, begin: int) -> None:
+        """Keep what is in a file from a byte on."""
+        with path.open("rb") as file:
+            file.seek(begin)
+            while piece := file.read(_PIECE):
+                self._write(piece)
 
     def forget(self) -> None:
         """Remove the file: everything in it was delivered."""

@@ -14,11 +14,11 @@ import pytest
 from tests.acceptance.studio_process import TOKEN, StudioProcess, wait_for
 from tests.faults.conftest import StartWriter
 from tests.faults.proxy import Mode, Proxy
-from tests.faults.writing import BLOCK_LOG, Writer, stored
+from tests.faults.writing import BLOCK_LOG, EXTRA_LOG, Writer, stored
 
 # Ten seconds of waiting, and what Python needs to end on a busy machine.
-EXIT_SECONDS = 12.0
-VALUES, LINES = 50, 7
+EXIT_SECONDS = 13.0
+VALUES, LINES, EXTRA = 50, 7, 3
 
 HEAD = """
 import time
@@ -41,6 +41,7 @@ with start() as run:
         run.log("loss", number, step=number)
     for number in range({LINES}):
         print("line", number)
+    Path("logs/extra.txt").write_text("extra\\n" * {EXTRA})
     Path("outputs/model.txt").write_text("weights")
     FINISH
 """
@@ -50,6 +51,8 @@ wait()
 for run in runs:
     for number in range({VALUES}):
         run.log("loss", number, step=number)
+for run in runs[:ENDED]:
+    run.complete()
 """
 
 
@@ -74,7 +77,10 @@ def test_a_block_that_ends_while_the_studio_is_away_is_delivered_by_sync(
     told = _told(writer)
     trace = len(writer.complaints.splitlines()) - 1
     lines = LINES + trace
-    assert f" {VALUES} values, {lines} lines of the log and the end of run {writer.run_id}" in told
+    assert (
+        f" {VALUES} values, {lines + EXTRA} lines of the log and the end of run {writer.run_id}"
+        in told
+    )
     assert stored(studio, writer.run_id) == []
     proxy.set(Mode.PASS)
     _sync(proxy.url, writer)
@@ -82,6 +88,7 @@ def test_a_block_that_ends_while_the_studio_is_away_is_delivered_by_sync(
     log = studio.log(writer.run_id, BLOCK_LOG).splitlines()
     assert log[:LINES] == [f"line {n}" for n in range(LINES)]
     assert len(log) == lines
+    assert studio.log(writer.run_id, EXTRA_LOG) == "extra\n" * EXTRA
     assert studio.log(writer.run_id, "outputs/model.txt") == "weights"
     assert studio.run(writer.run_id)["status"] == status
     assert not writer.spool.exists()
@@ -90,7 +97,7 @@ def test_a_block_that_ends_while_the_studio_is_away_is_delivered_by_sync(
 def test_three_runs_at_the_end_of_a_script_wait_no_longer_than_one(
     studio: StudioProcess, proxy: Proxy, start_writer: StartWriter, tmp_path: Path
 ) -> None:
-    writer = _end_away(start_writer, proxy, Mode.PAUSE, tmp_path, RUNS)
+    writer = _end_away(start_writer, proxy, Mode.PAUSE, tmp_path, RUNS.replace("ENDED", "0"))
     assert writer.process.returncode == 0
     assert len(writer.complaints.splitlines()) == 1
     assert f" {3 * VALUES} values of 3 runs " in _told(writer)
@@ -98,6 +105,19 @@ def test_three_runs_at_the_end_of_a_script_wait_no_longer_than_one(
     _sync(proxy.url, writer)
     assert stored(studio, writer.run_id) == [(n, n) for n in range(VALUES)]
     assert not list((writer.config / "spool").iterdir())
+
+
+def test_runs_that_are_completed_one_after_the_other_wait_for_the_studio_once(
+    studio: StudioProcess, proxy: Proxy, start_writer: StartWriter, tmp_path: Path
+) -> None:
+    writer = _end_away(start_writer, proxy, Mode.REFUSE, tmp_path, RUNS.replace("ENDED", "3"))
+    assert writer.process.returncode == 0, writer.complaints
+    assert len(writer.complaints.splitlines()) == 3
+    assert writer.complaints.count(f" {VALUES} values and the end of run ") == 3
+    proxy.set(Mode.PASS)
+    _sync(proxy.url, writer)
+    assert stored(studio, writer.run_id) == [(n, n) for n in range(VALUES)]
+    assert studio.run(writer.run_id)["status"] == "Completed"
 
 
 def _end_away(

@@ -60,3 +60,22 @@ def test_what_is_printed_is_in_the_log_and_still_on_the_terminal(
     assert log_of(run) == "hello\ncareful\n"
     assert log_of(run, "logs/extra.txt") == "more\n"
     assert capsys.readouterr() == ("hello\n", "careful\n")
+
+
+def test_a_block_within_a_block_keeps_each_line_once(experiment: Experiment) -> None:
+    with experiment.start_logging() as run:
+        print("before")
+        with run.child_run() as child:
+            print("inside")
+        print("after")
+    assert log_of(run) == "before\ninside\nafter\n"
+    assert log_of(child) == "inside\n"
+    assert Path(places.BLOCK_LOG).read_text() == "before\ninside\nafter\n"
+
+
+def test_what_others_print_in_the_same_folder_is_not_taken(experiment: Experiment) -> None:
+    with experiment.start_logging() as run:
+        print("mine")
+        with Path(places.BLOCK_LOG).open("a") as copy:
+            copy.write("of a run beside it\n")
+    assert log_of(run) == "mine\n"
