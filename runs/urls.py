@@ -2,16 +2,25 @@
 
 from django.urls import path
 
-from runs.views import account, files, health, run, runs
+from runs.views import account, files, health, help, run, runs, views
 
 urlpatterns = [
     path("", account.home, name="home"),
     path("sign-in/", account.sign_in, name="sign_in"),
     path("sign-in/<str:secret>/", account.use_link, name="use_link"),
     path("sign-out/", account.sign_out, name="sign_out"),
+    path("help/", help.page, name="help"),
+    path("help/<slug:name>/", help.page, name="help_page"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("w/<str:ws>/runs/", runs.all_runs, name="runs"),
+    path("w/<str:ws>/complete/", runs.complete, name="complete"),
+    path("w/<str:ws>/views/", views.create, name="create_view"),
+    path("w/<str:ws>/views/<str:slug>/", runs.open_view, name="view"),
+    path("w/<str:ws>/views/<str:slug>/save/", views.save, name="save_view"),
+    path("w/<str:ws>/views/<str:slug>/arrange/", views.arrange, name="arrange_view"),
+    path("w/<str:ws>/views/<str:slug>/choose/", views.choose, name="choose_view"),
+    path("w/<str:ws>/views/<str:slug>/delete/", views.delete, name="delete_view"),
     path("w/<str:ws>/runs/<str:run_id>/", run.overview, name="run"),
     path("w/<str:ws>/runs/<str:run_id>/cancel/", run.cancel, name="cancel_run"),
     path("w/<str:ws>/runs/<str:run_id>/ask-again/", run.ask_again, name="ask_again"),

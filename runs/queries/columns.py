@@ -35,6 +35,11 @@ class Column:
     part: str = ""
 
     @property
+    def kind_word(self) -> str:
+        """What it is a column of, where its label does not say."""
+        return self.kind if self.kind in ("tag", "property", "metric") else ""
+
+    @property
     def is_number(self) -> bool:
         """Whether it is set right, with figures of one width."""
         return self.kind in ("number", "metric", "duration")

@@ -53,6 +53,34 @@ def status(word: str) -> SafeString:
     )
 
 
+# The statuses of a bucket of the list share the look of its best known one.
+_BUCKETS = {
+    "Running": Status.RUNNING,
+    "Completed": Status.COMPLETED,
+    "Failed": Status.FAILED,
+    "Canceled": Status.CANCELED,
+    "Queued": Status.QUEUED,
+    "Other": Status.NOT_RESPONDING,
+}
+
+
+@register.simple_tag
+def bucket_icon(name: str) -> SafeString:
+    """Draw the icon of a bucket of statuses, in its colour."""
+    look, picture = _LOOKS[_BUCKETS[name]]
+    return format_html('<span class="status status-{}">{}</span>', look, icon(picture))
+
+
+@register.simple_tag
+def plain_value(value: Any) -> str:
+    """Say a value of a column: a number short, a tag without value as a tick, nothing as a dash."""
+    if value is None or value == "":
+        return "–"
+    if value is True:
+        return "✓"
+    return figure(value) if isinstance(value, float) else str(value)
+
+
 @register.simple_tag
 def ago(moment: datetime | None) -> SafeString | str:
     """Draw a time; the page says how long ago it was and keeps that true."""

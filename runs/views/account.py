@@ -61,8 +61,14 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def home(request: HttpRequest) -> HttpResponse:
     """Open the workspace used last, or the first of one's own."""
     user: User = request.user  # type: ignore[assignment]
-    mine = Workspace.objects.visible_to(user).order_by("name")
-    last = mine.filter(name=request.session.get(LAST_WORKSPACE, "")).first() or mine.first()
+    last = last_workspace(request) or Workspace.objects.visible_to(user).order_by("name").first()
     if last is None:
         return render(request, "account/no_workspace.html")
     return redirect("runs", ws=last.name)
+
+
+def last_workspace(request: HttpRequest) -> Workspace | None:
+    """Return the workspace that a signed-in person has used last and may still see."""
+    name = request.session.get(LAST_WORKSPACE)
+    user: User = request.user  # type: ignore[assignment]
+    return Workspace.objects.visible_to(user).filter(name=name).first() if name else None

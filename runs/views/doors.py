@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
-    from runs.models import Run, Workspace
+    from runs.models import CustomView, Run, Workspace
 
 P = ParamSpec("P")
 _OPEN = "opens_to"
@@ -97,6 +97,12 @@ def find_run(visit: Visit, run_id: str) -> Run:
     """Return a run of the visited workspace, or answer that there is none."""
     with _as_page():
         return access.run_for(visit.actor, visit.workspace.name, run_id, Right.VIEW)
+
+
+def find_view(visit: Visit, slug: str) -> CustomView:
+    """Return a custom view of the visited workspace, or answer that there is none."""
+    with _as_page():
+        return access.view_for(visit.actor, visit.workspace.name, slug, Right.VIEW)
 
 
 class _as_page:  # noqa: N801 (reads as a statement)

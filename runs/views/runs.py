@@ -1,152 +1,147 @@
-"""All runs."""
+"""All runs: the list, and what completes its query while somebody writes it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
-from django.shortcuts import render
+from django.http import Http404, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from runs import access, live
 from runs.access import Right
 from runs.actions.refused import Refused
-from runs.queries import paging
-from runs.queries.runs import RunQuery, matching
+from runs.queries import facets, language
+from runs.queries.columns import FIXED, column
+from runs.queries.conditions import meant
+from runs.queries.survey import Asking
+from runs.queries.views import SeenView, first_view, seen
+from runs.views import list_page, list_state
 from runs.views.account import LAST_WORKSPACE
-from runs.views.doors import Visit, in_workspace, is_partial
-from studio.contract import limits
-from studio.contract.errors import Code
+from runs.views.doors import Visit, find_view, in_workspace, is_partial
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse, QueryDict
+    from typing import Any
 
-    from runs.models import Run
+    from django.http import HttpResponse
 
-_FILTERS = {
-    "experiment": "Experiment",
-    "status": "Status",
-    "parent": "Children of",
-    "root": "Runs below",
-    "target": "Compute target",
-    "submitter": "Submitted by",
-    "type": "Type",
-    "filter": "Filter",
-    "tags": "Tags",
-    "properties": "Properties",
-    "include_children": "Child runs",
-}
-_QUERY_FIELDS = [field.name for field in fields(RunQuery)]
-_PLACES = ("after", "before")
+    from runs.queries.columns import Column
 
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """A condition in force; ``without`` is the query of the list without it."""
-
-    label: str
-    value: str
-    without: str
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of the list, and the queries of those around it; empty where there is none."""
-
-    runs: list[Run]
-    newest: str
-    newer: str
-    older: str
+_COMPLETED = 2_000
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 @in_workspace(Right.VIEW)
 def all_runs(visit: Visit) -> HttpResponse:
-    """Show the runs of a workspace, newest first."""
+    """Show the runs of a workspace as the address asks for them."""
     request = visit.request
     changed = live.of_list(visit.workspace)
     known = live.unchanged(request, changed)
     if known is not None:
         return known
     _remember(visit)
-    context = {"visit": visit, "workspace": visit.workspace, "changed": changed}
+    views = _views(visit)
+    context: dict[str, Any] = {"visit": visit, "workspace": visit.workspace, "changed": changed}
+    context |= {"views": views, "fixed_columns": FIXED.values(), "fields": facets.ABOUT.items()}
+    context["may_manage"] = visit.may(Right.MANAGE)
     status = 200
     try:
-        given = _given(request.GET)
-        context |= {"page": _page(visit, given), "filters": _filters(given)}
+        state = list_state.read(request.GET, _view(visit, views))
+        context |= {"state": state, **_around(state)}
+        context["page"] = list_page.page(visit, state)
     except Refused as refused:
         context |= {"problem": refused}
         status = 400
-    template = "runs/_table.html" if is_partial(request) else "runs/list.html"
+    template = "runs/_list.html" if is_partial(request) else "runs/list.html"
     return render(request, template, context, status=status)
+
+
+@require_safe
+@in_workspace(Right.VIEW)
+def complete(visit: Visit) -> JsonResponse:
+    """Answer with what may stand next in a query, and with what is wrong with it."""
+    text = visit.request.GET.get("filter", "")[:_COMPLETED]
+    place = visit.request.GET.get("at", "")
+    at = int(place) if place.isascii() and place.isdigit() and len(place) < 6 else len(text)
+    reached = access.runs_of(visit.actor, visit.workspace)
+    found = facets.complete(text, at, workspace=visit.workspace, runs=reached)
+    items = [
+        {"text": c.text, "label": c.label, "start": c.start, "about": c.about, "count": c.count}
+        for c in found
+    ]
+    return JsonResponse({"items": items, "problem": _problem(visit, text)})
+
+
+@require_safe
+@in_workspace(Right.VIEW)
+def open_view(visit: Visit, slug: str) -> HttpResponse:
+    """Open a custom view by its link."""
+    view = find_view(visit, slug)
+    return redirect(f"{reverse('runs', args=[visit.workspace.name])}?view={view.slug}")
+
+
+def _problem(visit: Visit, text: str) -> dict[str, Any] | None:
+    try:
+        meant(language.parse(text), Asking(visit.workspace, visit.actor, timezone.now()))
+    except Refused as refused:
+        return {
+            "detail": refused.detail,
+            "hint": refused.hint,
+            "position": refused.extra.get("position"),
+        }
+    return None
+
+
+def _views(visit: Visit) -> list[SeenView]:
+    shown = access.views_of(visit.actor, visit.workspace).present().order_by("name", "pk")
+    return seen(shown, by=visit.actor, workspace=visit.workspace)
+
+
+def _view(visit: Visit, views: list[SeenView]) -> SeenView | None:
+    """Return the view that the address names; without any part it is the person's first one."""
+    asked = visit.request.GET
+    slug = asked.get("view", "")
+    if not slug and not set(asked) - {"since"}:
+        first = first_view(visit.actor, visit.workspace)
+        slug = first.slug if first is not None else ""
+    if slug in ("", list_state.BUILT_IN):
+        return None
+    found = next((each for each in views if each.view.slug == slug), None)
+    if found is None:
+        raise Http404(f"There is no view {slug}.")
+    return found
+
+
+def _around(state: list_state.ListState) -> dict[str, Any]:
+    is_mine, mine = list_page.toggled(state, "submitter:me")
+    dense = "normal" if state.state.density == "compact" else "compact"
+    return {
+        "chips": list_page.chips(state),
+        "is_mine": is_mine,
+        "mine": mine,
+        "children": state.link(children=not state.state.children),
+        "density": state.link(density=dense),
+        "cleared": state.link(filter=""),
+        "groupable": _groupable(state),
+    }
+
+
+def _groupable(state: list_state.ListState) -> list[Column]:
+    """Return the columns that runs can stand together by."""
+    shown = {each.id: each for each in state.columns}
+    group = column(state.state.group) if state.state.group else None
+    found = {name: FIXED[name] for name in ("experiment", "status", "compute", "submitter", "type")}
+    found |= {name: each for name, each in shown.items() if each.kind in ("tag", "property")}
+    if group is not None:
+        found[group.id] = group
+    return list(found.values())
 
 
 def _remember(visit: Visit) -> None:
     session = visit.request.session
     if session.get(LAST_WORKSPACE) != visit.workspace.name:
         session[LAST_WORKSPACE] = visit.workspace.name
-
-
-def _given(asked: QueryDict) -> dict[str, str]:
-    """Return what the address asks for; what it does not know is refused, never ignored."""
-    given = {}
-    for name, values in asked.lists():
-        if name not in (*_QUERY_FIELDS, *_PLACES, "since"):
-            hint = f"Known are {', '.join(_QUERY_FIELDS)}."
-            raise _refused("There is no such filter.", name[:100], hint)
-        if len(values) > 1:
-            raise _refused("It is given twice.", name, "Give it once.")
-        if values[0] and name != "since":
-            given[name] = values[0]
-    if len(given.keys() & set(_PLACES)) > 1:
-        raise _refused("A page is after one run or before one.", "before", "Leave one out.")
-    return given
-
-
-def _asked(given: dict[str, str]) -> RunQuery:
-    asked = {name: value for name, value in given.items() if name not in _PLACES}
-    children = asked.pop("include_children", "false")
-    if children not in ("true", "false"):
-        raise _refused('This should be "true" or "false".', "include_children")
-    return RunQuery(**asked, include_children=children == "true")
-
-
-def _page(visit: Visit, given: dict[str, str]) -> Page:
-    reached = access.runs_of(visit.actor, visit.workspace)
-    rows = matching(reached, _asked(given), workspace=visit.workspace, by=visit.actor).with_names()
-    after, before = given.get("after", ""), given.get("before", "")
-    runs = paging.newer_page(rows, limits.PAGE, before) if before else None
-    is_first = runs is None and not after
-    if runs is None:
-        runs, next_cursor = paging.page(rows, limits.PAGE, after, field="after")
-    else:
-        next_cursor = paging.encode(runs[-1].pk)
-    for run in runs:
-        run.workspace = visit.workspace
-    return Page(
-        runs,
-        newest="" if is_first else _link(given),
-        newer=_link(given, before=paging.encode(runs[0].pk)) if runs and not is_first else "",
-        older=_link(given, after=next_cursor) if next_cursor else "",
-    )
-
-
-def _filters(given: dict[str, str]) -> list[Filter]:
-    kept = {name: value for name, value in given.items() if name not in _PLACES}
-    return [
-        Filter(label, kept[name], _link({k: v for k, v in kept.items() if k != name}))
-        for name, label in _FILTERS.items()
-        if name in kept
-    ]
-
-
-def _link(given: dict[str, str], **place: str) -> str:
-    kept = {name: value for name, value in given.items() if name not in _PLACES}
-    return "?" + urlencode({**kept, **place})
-
-
-def _refused(reason: str, name: str, hint: str = "") -> Refused:
-    return Refused(Code.BAD_REQUEST, reason, field=name, hint=hint)

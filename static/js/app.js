@@ -3,4 +3,7 @@ import "./lib/live.js";
 import "./lib/times.js";
 import "./lib/clicks.js";
 import "./lib/list-keys.js";
+import "./lib/run-list.js";
+import "./elements/query-box.js";
+import "./elements/column-chooser.js";
 import "./elements/log-view.js";

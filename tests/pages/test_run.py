@@ -122,7 +122,7 @@ def test_of_many_children_the_newest_are_shown_and_all_are_one_click_away(
     assert "child 50" in html
     assert "child 0<" not in html
     assert f"/w/main/runs/?parent={run.run_id}" in html
-    assert client.get(f"/w/main/runs/?parent={run.run_id}").context["page"].older
+    assert client.get(f"/w/main/runs/?parent={run.run_id}").context["page"].after
 
 
 def test_a_silent_run_is_explained(browser: Browser, alice: User, submitted: Run) -> None:

@@ -1,0 +1,235 @@
+"""What there is to filter by: counts by status, and completion of a query that is being written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+from django.db.models import Count
+
+from runs.models import ComputeTarget, Experiment, Membership, Metric, Run, RunProperty, RunTag
+from runs.queries.conditions import FIELDS, IS
+from runs.queries.tree import AllOf, Condition, Node, Value
+from studio.contract import words
+from studio.contract.words import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import QuerySet
+
+    from runs.models import Workspace
+    from runs.models.run import RunQuerySet
+
+# Beyond this many runs a count is told as "so many and more".
+COUNTED = 10_000
+SHOWN = 12
+_LOOKED_AT = 2_000
+# The field that is being written, what was written of its name, and of its value.
+_LAST = re.compile(
+    r"(?P<minus>-?)(?:(?P<field>[A-Za-z_]+):)?"
+    r'(?P<key>"(?:[^"\\]|\\.)*"?|[^\s"(),:=<>!]*)'
+    r'(?:(?P<operator>!=|>=|<=|=|<|>)(?P<value>"(?:[^"\\]|\\.)*"?|[^\s"()]*))?$'
+)
+
+BUCKETS: dict[str, frozenset[Status]] = {
+    "Running": frozenset({Status.RUNNING, Status.FINALIZING}),
+    "Completed": frozenset({Status.COMPLETED}),
+    "Failed": frozenset({Status.FAILED}),
+    "Canceled": frozenset({Status.CANCELED}),
+    "Queued": frozenset(
+        {Status.QUEUED, Status.NOT_STARTED, Status.STARTING, Status.PROVISIONING, Status.PREPARING}
+    ),
+}
+BUCKETS["Other"] = frozenset(Status) - frozenset().union(*BUCKETS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Runs of some statuses: how many, and whether the query asks for just these."""
+
+    name: str
+    count: int
+    is_chosen: bool
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Runs by status; ``is_more`` says that only the newest 10,000 were counted."""
+
+    buckets: list[Bucket]
+    total: int
+    is_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What may stand next: ``text`` takes the place of the query from ``start`` on."""
+
+    text: str
+    label: str
+    start: int
+    about: str = ""
+    count: int | None = None
+
+
+def counts(rows: RunQuerySet, tree: Node) -> Counts:
+    """Return how many of ``rows`` stand in which statuses, in one query."""
+    # Django cannot count inside of a limit, so the limit stands in a query of its own.
+    inner = Run.objects.filter(pk__in=rows.order_by("-pk").values("pk")[: COUNTED + 1])
+    found = dict(inner.order_by().values_list("status").annotate(Count("pk")))
+    total = sum(found.values())
+    chosen = status_names(tree)
+    buckets = [
+        Bucket(
+            name,
+            sum(found.get(status.value, 0) for status in statuses),
+            is_chosen={s.value for s in statuses} <= chosen,
+            query=toggled(tree, statuses),
+        )
+        for name, statuses in BUCKETS.items()
+    ]
+    return Counts(buckets, min(total, COUNTED), total > COUNTED)
+
+
+def status_names(tree: Node) -> set[str]:
+    """Return the statuses that a query asks for at its top, empty for any."""
+    known = {status.value.lower(): status.value for status in Status}
+    found: set[str] = set()
+    for node in _terms(tree):
+        if _is_status(node):
+            found |= {known.get(value.text.lower(), "") for value in node.names + node.values}
+    return found - {""}
+
+
+def without_status(tree: Node) -> Node:
+    """Return a query that asks for any status, where it asked for some at its top."""
+    return AllOf(tuple(node for node in _terms(tree) if not _is_status(node)))
+
+
+def toggled(tree: Node, statuses: Iterable[Status]) -> str:
+    """Return the query that also asks for these statuses, or no more if it did."""
+    asked, these = status_names(tree), {status.value for status in statuses}
+    wanted = asked - these if these <= asked else asked | these
+    rest = without_status(tree)
+    if not wanted:
+        return rest.text()
+    order = [status.value for status in Status if status.value in wanted]
+    condition = Condition("status", names=tuple(Value(name) for name in order))
+    return AllOf((*_terms(rest), condition)).text()
+
+
+def _terms(tree: Node) -> tuple[Node, ...]:
+    return tree.nodes if isinstance(tree, AllOf) else (tree,)
+
+
+def _is_status(node: Node) -> TypeGuard[Condition]:
+    return isinstance(node, Condition) and node.field == "status" and node.operator in ("", "=")
+
+
+def complete(text: str, at: int, *, workspace: Workspace, runs: RunQuerySet) -> list[Completion]:
+    """Return what may stand where the cursor is, the likeliest first."""
+    begun = _LAST.search(text[:at])
+    if begun is None:
+        return []
+    field, key, operator = begun["field"], _plain(begun["key"]), begun["operator"]
+    if field is None:
+        start = begun.start("key")
+        return [
+            Completion(f"{name}:", f"{name}:", start, ABOUT.get(name, ""))
+            for name in FIELDS
+            if name.startswith(key.lower())
+        ][:SHOWN]
+    if operator is not None:
+        found = _values(field, key, _plain(begun["value"]), workspace)
+        place, start = "value", begun.start("value")
+    else:
+        found = _names(field, key, workspace, runs)
+        place, start = "name", begun.start("key")
+    return [
+        Completion(Value(name).written(place), name, start, count=count) for name, count in found
+    ]
+
+
+def _plain(written: str) -> str:
+    if not written.startswith('"'):
+        return written
+    inner = written[1:-1] if len(written) > 1 and written.endswith('"') else written[1:]
+    return inner.replace('\\\\"', '"').replace("\\\\\\\\", "\\\\")
+
+
+Found = list[tuple[str, int | None]]
+
+
+def _names(field: str, begun: str, workspace: Workspace, runs: RunQuerySet) -> Found:
+    if field in ("tag", "property", "metric"):
+        return _counted(_rows(field, workspace), "name" if field == "metric" else "key", begun)
+    words_: Found
+    if field == "status":
+        words_ = [(status.value, None) for status in Status]
+    elif field == "is":
+        words_ = [(name, None) for name in IS]
+    elif field == "experiment":
+        rows = Experiment.objects.inside(workspace).active().filter(name__istartswith=begun)
+        newest = rows.order_by("-pk").values_list("name", flat=True)[:SHOWN]
+        words_ = [(name, None) for name in newest]
+    elif field == "compute":
+        names = ComputeTarget.objects.inside(workspace).values_list("name", flat=True)
+        words_ = [(name, None) for name in (*names, words.TARGET_LOCAL, words.TARGET_SDK)]
+    elif field == "submitter":
+        members = Membership.objects.filter(workspace=workspace).order_by("user__username")
+        people = members.values_list("user__username", flat=True)[:_LOOKED_AT]
+        words_ = [("me", None), *((name, None) for name in people)]
+    elif field == "created":
+        words_ = [(word, None) for word in (">-1d", ">-7d", ">-30d")]
+    elif field == "duration":
+        words_ = [(word, None) for word in (">1h", ">1d", "<1m")]
+    else:
+        return []
+    return [pair for pair in words_ if pair[0].lower().startswith(begun.lower())][:SHOWN]
+
+
+def _values(field: str, key: str, begun: str, workspace: Workspace) -> Found:
+    if field not in ("tag", "property"):
+        return []
+    rows = _rows(field, workspace).filter(key=key, value_start__isnull=False)
+    return _counted(rows, "value_start", begun)
+
+
+def _rows(field: str, workspace: Workspace) -> QuerySet[Any]:
+    model: Any = {"tag": RunTag, "property": RunProperty, "metric": Metric}[field]
+    rows: QuerySet[Any] = model.objects.filter(workspace=workspace)
+    return rows
+
+
+def _counted(rows: QuerySet[Any], column: str, begun: str) -> Found:
+    """Return names that begin so with how often they occur, the most frequent first.
+
+    Only so many of the newest rows are looked at: what people write next is what they wrote lately.
+    """
+    if begun:
+        rows = rows.filter(**{f"{column}__istartswith": begun})
+    newest = rows.order_by("-pk").values("pk")[:_LOOKED_AT]
+    counted = rows.model._default_manager.filter(pk__in=newest).order_by()
+    found = counted.values_list(column).annotate(number=Count("pk")).order_by("-number", column)
+    return [(name, number) for name, number in found[:SHOWN]]
+
+
+ABOUT = {
+    "status": "failed, running …",
+    "tag": "key, or key=value",
+    "property": "key=value",
+    "metric": "accuracy>0.9",
+    "experiment": "its name",
+    "compute": "where it runs",
+    "submitter": "me, or a user name",
+    "created": ">-7d, or a day",
+    "duration": ">2h",
+    "parent": "children of a run",
+    "is": "child, archived",
+    "name": "display name",
+    "id": "run id",
+    "type": "run type",
+}

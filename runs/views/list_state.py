@@ -1,0 +1,212 @@
+"""The address of the list is its whole state: what it asks for over what its view holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, unquote, urlencode
+
+from runs.actions.refused import Refused
+from runs.actions.view_state import DENSITIES, ViewColumn, ViewState
+from runs.queries import columns, order
+from runs.queries.tree import Value
+from studio.contract.errors import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.http import QueryDict
+
+    from runs.queries.columns import Column
+    from runs.queries.order import Key
+    from runs.queries.views import SeenView
+
+# Conditions that people write into an address by hand; the page turns them into its query.
+SHORT = ("experiment", "status", "compute", "submitter", "parent", "name", "type")
+_STATE = ("filter", "sort", "columns", "group", "density", "children")
+_PLACES = ("after", "before")
+_KNOWN = (*_STATE, *SHORT, "tag", "property", "view", *_PLACES, "since")
+# The view that everybody has: the studio's own.
+BUILT_IN = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class ListState:
+    """What the list shows: ``state`` is what the address and the view say together."""
+
+    state: ViewState
+    base: ViewState
+    view: SeenView | None
+    slug: str
+    after: str = ""
+    before: str = ""
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns, in order; what is unknown in a kept view is left out."""
+        found = [columns.column(each.id) for each in self.state.columns]
+        known = [each for each in found if each is not None]
+        return known or columns.columns(columns.DEFAULT)
+
+    @property
+    def widths(self) -> dict[str, ViewColumn]:
+        """How wide each column is wanted, and whether it is pinned."""
+        return {each.id: each for each in self.state.columns}
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """What to sort by: the group first, so that its runs stand together."""
+        group = [self.state.group] if self.state.group else []
+        try:
+            return order.keys([*group, *self.state.sort][: order.MOST_KEYS])
+        except Refused:
+            # An address was checked when it was read; a view of another time shows what it can.
+            return order.NEWEST_FIRST
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What a form sends along that changes the filter alone."""
+        pairs = parse_qsl(self.link().removeprefix("?"), keep_blank_values=True)
+        return [(name, value) for name, value in pairs if name != "filter"]
+
+    @property
+    def without_columns(self) -> str:
+        """The address of the same list with the studio's own columns."""
+        return self.link(columns=())
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the page differs from its view."""
+        return self.state != self.base
+
+    def link(self, **changes: Any) -> str:
+        """Return the address of the same list with some parts of its state changed."""
+        return self._address(replace(self.state, **changes))
+
+    def page_link(self, **place: str) -> str:
+        """Return the address of another page of the same list."""
+        return self._address(self.state, **place)
+
+    def _address(self, state: ViewState, **more: str) -> str:
+        now, base = _written(state), _written(self.base)
+        asked = {"view": self.slug} if self.slug else {}
+        asked |= {name: now[name] for name in _STATE if now[name] != base[name]}
+        return "?" + urlencode({**asked, **more})
+
+
+def read(asked: QueryDict, view: SeenView | None) -> ListState:
+    """Return the state that an address means, over that of its view.
+
+    Raises:
+        Refused: something that the list does not know, by the name of its field; never ignored.
+    """
+    given = _given(asked)
+    base = view.state if view is not None else ViewState()
+    fields: dict[str, Any] = {}
+    if "filter" in given:
+        fields["filter"] = given["filter"]
+    if "sort" in given:
+        fields["sort"] = tuple(filter(None, given["sort"].split(",")))
+    if "columns" in given:
+        fields["columns"] = _columns(given["columns"], base)
+    if "group" in given:
+        fields["group"] = given["group"]
+    if "density" in given:
+        fields["density"] = _one_of(given, "density", DENSITIES)
+    if "children" in given:
+        fields["children"] = _one_of(given, "children", ("true", "false")) == "true"
+    state = replace(base, **fields)
+    terms = _terms(asked, given)
+    if terms:
+        state = replace(state, filter=" ".join(filter(None, [bracketed(state.filter), *terms])))
+    found = ListState(
+        state,
+        base,
+        view,
+        given.get("view", ""),
+        after=given.get("after", ""),
+        before=given.get("before", ""),
+    )
+    columns.columns([each.id for each in state.columns] if "columns" in given else [])
+    if "sort" in given or "group" in given:
+        order.keys(list(state.sort))
+        order.keys([state.group] if state.group else [], "group")
+    return found
+
+
+def bracketed(text: str) -> str:
+    """Return a query that another condition can stand beside."""
+    return f"({text})" if " OR " in text else text
+
+
+def _given(asked: QueryDict) -> dict[str, str]:
+    given = {}
+    for name, values in asked.lists():
+        if name not in _KNOWN:
+            hint = f"Known are {', '.join(_KNOWN[:-1])}."
+            raise _refused("The list has no such part.", name[:100], hint)
+        if len(values) > 1 and name not in ("tag", "property"):
+            raise _refused("It is given twice.", name, "Give it once.")
+        given[name] = values[0]
+    if given.get("after") and given.get("before"):
+        raise _refused("A page is after one run or before one.", "before", "Leave one out.")
+    return given
+
+
+def _columns(text: str, base: ViewState) -> tuple[ViewColumn, ...]:
+    """Return columns of ``id``, ``id!width`` and ``*id`` for pinned ones, divided by commas."""
+    kept = {each.id: each.width for each in base.columns}
+    found = []
+    for part in filter(None, text.split(",")):
+        written, _, width = part.removeprefix("*").partition("!")
+        if width and not (width.isascii() and width.isdigit() and len(width) <= 4):
+            raise _refused(f'"{width[:20]}" is no width in pixels.', "columns")
+        name = unquote(written)
+        wide = int(width) if width else kept.get(name)
+        found.append(ViewColumn(name, wide, part.startswith("*")))
+    return tuple(found)
+
+
+def _written(state: ViewState) -> dict[str, str]:
+    return {
+        "filter": state.filter,
+        "sort": ",".join(state.sort),
+        "columns": ",".join(map(_column, state.columns)),
+        "group": state.group,
+        "density": state.density,
+        "children": "true" if state.children else "false",
+    }
+
+
+def _column(column: ViewColumn) -> str:
+    # A key may hold any of the characters that divide.
+    width = f"!{column.width}" if column.width else ""
+    return f"{'*' if column.pinned else ''}{quote(column.id, safe=':')}{width}"
+
+
+def _terms(asked: QueryDict, given: Mapping[str, str]) -> list[str]:
+    """Return conditions of the query for what an address says in short."""
+    terms = []
+    for name in SHORT:
+        if given.get(name):
+            values = given[name].split(",") if name == "status" else [given[name]]
+            terms.append(f"{name}:{','.join(_quoted(value) for value in values)}")
+    for name in ("tag", "property"):
+        for value in filter(None, asked.getlist(name)):
+            key, has_value, text = value.partition("=")
+            terms.append(f"{name}:{_quoted(key)}" + (f"={_quoted(text)}" if has_value else ""))
+    return terms
+
+
+def _quoted(text: str) -> str:
+    return Value(text).written("name")
+
+
+def _one_of(given: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    if given[name] not in choices:
+        raise _refused(f"This should be one of {', '.join(choices)}.", name)
+    return given[name]
+
+
+def _refused(reason: str, name: str, hint: str = "") -> Refused:
+    return Refused(Code.BAD_REQUEST, reason, field=name, hint=hint)

@@ -1,0 +1,89 @@
+// The dialog that chooses columns: add, leave out, and order by dragging or by buttons.
+
+const written = (id) => encodeURIComponent(id).replaceAll("%3A", ":").replace(/[!'()*~]/g, percent);
+const percent = (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`;
+
+class ColumnChooser extends HTMLElement {
+  connectedCallback() {
+    this.list = this.querySelector("ol");
+    this.input = this.querySelector("#column-new");
+    this.addEventListener("click", (event) => this.click(event));
+    this.list.addEventListener("dragstart", (event) => (this.dragged = event.target.closest("li")));
+    this.list.addEventListener("dragover", (event) => this.drag(event));
+    this.input.addEventListener("change", () => this.add(this.input.value.trim()));
+    this.input.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      this.add(this.input.value.trim());
+    });
+    this.input.addEventListener("input", () => this.suggest());
+  }
+
+  click(event) {
+    const button = event.target.closest("button");
+    if (!button) return;
+    const row = button.closest("li");
+    if ("remove" in button.dataset && this.list.children.length > 1) row.remove();
+    if (button.dataset.move === "-1") row.previousElementSibling?.before(row);
+    if (button.dataset.move === "1") row.nextElementSibling?.after(row);
+    if (button.dataset.move) button.focus();
+    if ("apply" in button.dataset) this.apply();
+  }
+
+  drag(event) {
+    const over = event.target.closest("li");
+    if (!this.dragged || !over || over === this.dragged) return;
+    event.preventDefault();
+    const { top, height } = over.getBoundingClientRect();
+    if (event.clientY < top + height / 2) over.before(this.dragged);
+    else over.after(this.dragged);
+  }
+
+  add(id) {
+    this.input.value = "";
+    if (!id) return;
+    const known = [...this.list.children].find((row) => row.dataset.id === id);
+    if (known) return known.querySelector("button").focus();
+    const row = this.list.firstElementChild.cloneNode(true);
+    const label = [...this.querySelectorAll("option")].find((each) => each.value === id)?.label ?? id;
+    row.dataset.id = id;
+    row.querySelector(".column-name").textContent = label;
+    row.querySelector(".faint").textContent = "";
+    for (const button of row.querySelectorAll("button")) {
+      const what = button.getAttribute("aria-label").split(" ")[0];
+      button.setAttribute("aria-label", `${what === "Leave" ? "Leave out" : "Move"} ${label}`);
+    }
+    this.list.append(row);
+    row.scrollIntoView({ block: "nearest" });
+  }
+
+  // Keys of tags, properties and metrics come from the studio, as in the search box.
+  async suggest() {
+    const text = this.input.value;
+    if (!/^(tag|property|metric):/.test(text)) return;
+    const address = new URL(this.dataset.complete, location.href);
+    address.searchParams.set("filter", text);
+    const answer = await fetch(address).catch(() => null);
+    if (!answer?.ok || text !== this.input.value) return;
+    const kind = text.slice(0, text.indexOf(":") + 1);
+    const names = this.querySelector("datalist");
+    for (const old of names.querySelectorAll("[data-found]")) old.remove();
+    for (const { label } of (await answer.json()).items) {
+      const option = document.createElement("option");
+      option.value = kind + label;
+      option.dataset.found = "";
+      names.append(option);
+    }
+  }
+
+  apply() {
+    if (this.input.value.trim()) this.add(this.input.value.trim());
+    const address = new URL(this.dataset.address, location.href);
+    const ids = [...this.list.children].map((row) => written(row.dataset.id));
+    address.searchParams.set("columns", ids.join(","));
+    address.searchParams.set("group", this.querySelector("select").value);
+    location.assign(address);
+  }
+}
+
+customElements.define("column-chooser", ColumnChooser);

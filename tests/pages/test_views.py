@@ -1,0 +1,197 @@
+"""The view bar of the list: keep, save, share, choose, delete, and what happens to two saves at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from runs.access import Actor
+from runs.actions import views
+from runs.models import CustomView, User, Workspace
+from studio.contract.words import Sharing
+from tests.conftest import MakeRun
+from tests.pages.conftest import Browser
+from tests.pages.test_list import names
+
+LIST = "/w/main/runs/"
+VIEWS = "/w/main/views/"
+STATE = {"filter": "tag:quality=good", "columns": [{"id": "name"}, {"id": "tag:quality"}]}
+
+
+@pytest.fixture
+def view(workspace: Workspace, bob: User, make_run: MakeRun) -> CustomView:
+    make_run(display_name="good", tags={"quality": "good"})
+    make_run(display_name="bad", tags={"quality": "bad"})
+    view = views.create(workspace, by=Actor.of_user(bob), name="Good runs", state=STATE)
+    views.share(view, by=Actor.of_user(bob), sharing=Sharing.EDIT)
+    return view
+
+
+def html(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def test_the_list_as_it_is_becomes_a_view(browser: Browser, bob: User, make_run: MakeRun) -> None:
+    make_run(display_name="a", tags={"x": "1"})
+    make_run(display_name="b")
+    client = browser(bob)
+    address = client.get(f"{LIST}?filter=tag:x&density=compact&sort=name").context["state"].link()
+    answer = client.post(VIEWS, {"name": "  With x ", "address": address}, follow=True)
+    assert "Kept as a view of your own." in html(answer)
+    assert names(html(answer)) == ["a"]
+    state = answer.context["state"]
+    assert (state.view.view.name, state.state.density, state.is_changed) == (
+        "With x",
+        "compact",
+        False,
+    )
+    assert "Changed" not in html(answer)
+
+
+def test_a_link_opens_exactly_this(
+    browser: Browser, view: CustomView, rita: User, charlie: User
+) -> None:
+    opened = browser(rita).get(f"{VIEWS}{view.slug}/", follow=True)
+    assert names(html(opened)) == ["good"]
+    assert [h.column.id for h in opened.context["page"].heads] == ["name", "tag:quality"]
+    assert browser(charlie).get(f"{VIEWS}{view.slug}/").status_code == 404
+    assert browser(rita).get(f"{VIEWS}never-1/").status_code == 404
+    assert browser(rita).get(f"{LIST}?view=never-1").status_code == 404
+
+
+def test_what_differs_from_the_view_is_marked_and_can_be_saved_or_discarded(
+    browser: Browser, view: CustomView, bob: User
+) -> None:
+    client = browser(bob)
+    page = client.get(f"{LIST}?view={view.slug}&filter=tag:quality")
+    assert "Changed" in html(page)
+    address = page.context["state"].link()
+    assert address == f"?view={view.slug}&filter=tag%3Aquality"
+    saved = client.post(
+        f"{VIEWS}{view.slug}/save/", {"version": "1", "address": address}, follow=True
+    )
+    assert len(names(html(saved))) == 2
+    assert not saved.context["state"].is_changed
+    view.refresh_from_db()
+    assert (view.version, view.state["filter"]) == (2, "tag:quality")
+    assert [c["id"] for c in view.state["columns"]] == ["name", "tag:quality"]
+
+
+def test_of_two_saves_the_second_sees_both_and_loses_nothing(
+    browser: Browser, view: CustomView, alice: User, bob: User
+) -> None:
+    mine = f"?view={view.slug}&filter=tag%3Amine"
+    views.save(view, by=Actor.of_user(bob), version=1, state={**STATE, "filter": "tag:theirs"})
+    client = browser(alice)
+    save = f"{VIEWS}{view.slug}/save/"
+    conflict = client.post(save, {"version": "1", "address": mine})
+    assert conflict.status_code == 409
+    assert "tag:theirs" in html(conflict)
+    assert "tag:mine" in html(conflict)
+    view.refresh_from_db()
+    assert view.state["filter"] == "tag:theirs"
+    client.post(save, {"version": conflict.context["now"].view.version, "address": mine})
+    view.refresh_from_db()
+    assert (view.version, view.state["filter"]) == (3, "tag:mine")
+
+
+def test_a_reader_sees_why_she_cannot_save(browser: Browser, view: CustomView, rita: User) -> None:
+    client = browser(rita)
+    page = html(client.get(f"{LIST}?view={view.slug}&filter=tag:x"))
+    assert f"{VIEWS}{view.slug}/save/" not in page
+    answer = client.post(
+        f"{VIEWS}{view.slug}/save/", {"version": "1", "address": "?filter=x"}, follow=True
+    )
+    assert "Save it as a view of your own." in html(answer)
+    view.refresh_from_db()
+    assert view.version == 1
+
+
+def test_its_owner_renames_and_shares(
+    browser: Browser, view: CustomView, bob: User, rita: User
+) -> None:
+    arrange = f"{VIEWS}{view.slug}/arrange/"
+    browser(bob).post(arrange, {"name": "Best", "sharing": "private"})
+    assert browser(rita).get(f"{LIST}?view={view.slug}").status_code == 404
+    view.refresh_from_db()
+    assert (view.name, view.sharing) == ("Best", "private")
+    answer = browser(bob).post(arrange, {"name": "Best", "sharing": "world"}, follow=True)
+    assert "Share with nobody or the workspace." in html(answer)
+
+
+def test_a_default_is_what_the_list_begins_with(
+    browser: Browser, view: CustomView, rita: User, alice: User
+) -> None:
+    choose = f"{VIEWS}{view.slug}/choose/"
+    client = browser(rita)
+    client.post(choose, {"what": "default", "on": "true"})
+    assert names(html(client.get(LIST))) == ["good"]
+    assert len(names(html(client.get(f"{LIST}?view=default")))) == 2
+    client.post(choose, {"what": "default", "on": "false"})
+    assert len(names(html(client.get(LIST)))) == 2
+    answer = client.post(choose, {"what": "workspace-default", "on": "true"}, follow=True)
+    assert "Owners of the workspace" in html(answer)
+    browser(alice).post(choose, {"what": "workspace-default", "on": "true"})
+    assert names(html(client.get(LIST))) == ["good"]
+
+
+def test_a_deleted_view_can_be_brought_back(
+    browser: Browser, view: CustomView, bob: User, rita: User
+) -> None:
+    client = browser(bob)
+    answer = client.post(f"{VIEWS}{view.slug}/delete/")
+    assert "Bring it back" in html(answer)
+    assert browser(rita).get(f"{LIST}?view={view.slug}").status_code == 404
+    back = client.post(f"{VIEWS}{view.slug}/delete/", {"back": "true"}, follow=True)
+    assert names(html(back)) == ["good"]
+
+
+def test_a_view_of_another_time_shows_what_it_can(
+    browser: Browser, view: CustomView, bob: User
+) -> None:
+    broken = {"filter": "tag:quality", "sort": ["gone"], "columns": [{"id": "future"},
+              {"id": "name"}], "hologram": True}  # fmt: skip
+    CustomView.objects.filter(pk=view.pk).update(state=broken)
+    page = browser(bob).get(f"{LIST}?view={view.slug}")
+    assert len(names(html(page))) == 2
+    assert "hologram" in html(page)
+    assert [h.column.id for h in page.context["page"].heads] == ["name"]
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("sta", ["status:"]),
+        ("tag:", ["quality"]),
+        ("status:failed tag:quality=", ["bad", "good"]),
+        ("status:fail", ["Failed"]),
+        ("-tag:qu", ["quality"]),
+        ("submitter:", ["me", "alice", "bob", "charlie", "rita"]),
+        ("is:a", ["archived"]),
+        ("experiment:expl", ["explore-runs"]),
+        ("nonsense:", []),
+        ("created:", [">-1d", ">-7d", ">-30d"]),
+    ],
+)
+def test_a_query_is_completed_from_what_there_is(
+    browser: Browser, view: CustomView, alice: User, rita: User, text: str, labels: list[str]
+) -> None:
+    told = browser(alice).get("/w/main/complete/", {"filter": text}).json()
+    found = [item["label"] for item in told["items"]]
+    assert [label for label in found if label != "charlie"] == [
+        label for label in labels if label != "charlie"
+    ]
+    for item in told["items"]:
+        assert text[: item["start"]] + item["text"]
+
+
+def test_a_wrong_query_is_told_with_its_place(
+    browser: Browser, alice: User, workspace: Any
+) -> None:
+    told = browser(alice).get("/w/main/complete/", {"filter": "status:nope"}).json()["problem"]
+    assert told["position"] == 8
+    assert "no status" in told["detail"]
+    for hostile in ("(" * 5000, "\0", "tag:" + "x" * 3000, 'a"', "é" * 1999, "-" * 2000):
+        answer = browser(alice).get("/w/main/complete/", {"filter": hostile, "at": "9" * 30})
+        assert answer.status_code == 200
