@@ -34,12 +34,7 @@ _NOT_FINITE = {
 _PARTS = {"last": "last_number", "min": "low", "max": "high"}
 
 
-def labelled(model: type[Label], workspace: Workspace, keys: list[str], value: Q) -> Labels:
-    """Return the rows with one of ``keys`` and with that ``value``; an empty Q is any."""
-    return model._default_manager.filter(value, workspace=workspace, key__in=keys)
-
-
-def label_value(text: str | None, *, is_prefix: bool = False) -> Q:
+def _label_value(text: str | None, *, is_prefix: bool = False) -> Q:
     """Return the condition on the value of a label; None is a tag without one."""
     if text is None:
         return Q(value_start=None)
@@ -55,16 +50,17 @@ def label_value(text: str | None, *, is_prefix: bool = False) -> Q:
 def labels(condition: Condition, model: type[Label], workspace: Workspace) -> Labels:
     """Return the tags or properties that are meant; ``!=`` is the key with another value or none."""
     keys = [_exact(name) for name in condition.names]
+    known = model._default_manager.filter(workspace=workspace, key__in=keys)
     if not condition.operator:
-        return labelled(model, workspace, keys, Q())
+        return known
     _check_name(condition)
     if condition.operator in ORDERS:
         reason = f"The values of a {condition.field} are texts, compared by = or !="
         raise refused(reason, condition.span.start, "Numbers to compare are logged as a metric.")
-    found = label_value(None) if not condition.values else Q()
+    found = _label_value(None) if not condition.values else Q()
     for value in condition.values:
-        found |= label_value(value.text, is_prefix=value.is_prefix)
-    return labelled(model, workspace, keys, found if condition.operator == "=" else ~found)
+        found |= _label_value(value.text, is_prefix=value.is_prefix)
+    return known.filter(found if condition.operator == "=" else ~found)
 
 
 def metrics(condition: Condition, workspace: Workspace) -> QuerySet[Metric]:

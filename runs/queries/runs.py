@@ -6,14 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
 from django.utils import timezone
 
 from runs.actions.refused import Refused
 from runs.actions.text import check_text
-from runs.models import RunProperty, RunTag
-from runs.queries import conditions, language, rows
-from runs.queries.survey import Asking
+from runs.models import Run
+from runs.queries import conditions, language
+from runs.queries.conditions import Asking
+from runs.queries.tree import AllOf, Condition, literal
 from studio.contract import limits
 from studio.contract.errors import Code
 from studio.contract.words import Status
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from runs.access import Actor
     from runs.models import Workspace
     from runs.models.run import RunQuerySet
+    from runs.queries.tree import Node
 
 _LONGEST = 1_000
 # More than this no run has, and no database likes.
@@ -60,47 +61,57 @@ def matching(runs: RunQuerySet, asked: RunQuery, *, workspace: Workspace, by: Ac
     """
     for name in ("experiment", "parent", "root", "target", "submitter", "type"):
         check_text(getattr(asked, name), name, _LONGEST)
-    tree = language.parse(asked.filter)
+    tree = AllOf((*_terms(asked), language.parse(asked.filter)))
     runs = _in_scope(runs, asked, conditions.said(tree))
     runs = runs.filter(conditions.meant(tree, Asking(workspace, by, timezone.now())))
-    if asked.experiment:
-        runs = runs.filter(experiment__name=asked.experiment)
-    if asked.status:
-        runs = runs.in_status(*_statuses(asked.status))
-    if asked.target:
-        runs = runs.filter(target=asked.target)
-    if asked.submitter:
-        runs = runs.filter(created_by__username=asked.submitter)
-    if asked.type:
-        runs = runs.filter(run_type=asked.type)
-    for key, value in _labels("tags", asked.tags):
-        runs = runs.filter(pk__in=rows.labelled(RunTag, workspace, [key], value).values("run"))
-    for key, value in _labels("properties", asked.properties):
-        runs = runs.filter(pk__in=rows.labelled(RunProperty, workspace, [key], value).values("run"))
-    if asked.parent:
-        return runs.filter(parent__run_id=asked.parent)
-    return runs.filter(root__run_id=asked.root) if asked.root else runs
+    if asked.root:
+        top = Run.objects.inside(workspace).filter(run_id=asked.root).values_list("pk", flat=True)
+        # The index by root finds them, not a walk through the list.
+        runs = runs.filter(pk__in=Run.objects.filter(root__in=list(top)).values("pk"))
+    return runs
+
+
+def _terms(asked: RunQuery) -> list[Node]:
+    """Return what is asked besides the filter, as the same terms of a query."""
+    statuses = [status.value for status in _statuses(asked.status)] if asked.status else []
+    choices = {
+        "experiment": [asked.experiment],
+        "status": statuses,
+        "compute": [asked.target],
+        "submitter": [asked.submitter],
+        "type": [asked.type],
+        "parent": [asked.parent],
+    }
+    found = [
+        Condition(field, tuple(map(literal, texts)))
+        for field, texts in choices.items()
+        if any(texts)
+    ]
+    return [
+        *found,
+        *_labels("tags", "tag", asked.tags),
+        *_labels("properties", "property", asked.properties),
+    ]
 
 
 def _in_scope(runs: RunQuerySet, asked: RunQuery, said: set[str]) -> RunQuerySet:
     """Leave out archived runs and children, unless the query speaks of them: the one place to say so."""
     if "is:archived" not in said:
         runs = runs.listed()
-    below = asked.parent or asked.root or asked.include_children
-    if below or said & {"parent", "is:child"}:
+    if asked.root or asked.include_children or said & {"parent", "is:child"}:
         return runs
     return runs.top_level()
 
 
-def _labels(field: str, text: str) -> list[tuple[str, Q]]:
-    """Return the keys that are asked for, with the condition on the value of each."""
+def _labels(field: str, noun: str, text: str) -> list[Condition]:
+    """Return a condition for each key that is asked for."""
     if not text:
         return []
     try:
         asked = json.loads(text)
     except (ValueError, RecursionError):
         asked = None
-    found = [pair for each in _each(asked) for pair in _pairs(field, each)]
+    found = [condition for each in _each(asked) for condition in _keys(field, noun, each)]
     if len(found) > _MOST_LABELS:
         raise Refused(
             Code.BAD_REQUEST,
@@ -114,10 +125,10 @@ def _each(asked: object) -> list[object]:
     return asked if isinstance(asked, list) else [asked]
 
 
-def _pairs(field: str, asked: object) -> list[tuple[str, Q]]:
+def _keys(field: str, noun: str, asked: object) -> list[Condition]:
     if isinstance(asked, str):
         check_text(asked, field, _LONGEST)
-        return [(asked, Q())]
+        return [Condition(noun, (literal(asked),))]
     if not isinstance(asked, dict) or not all(
         v is None or isinstance(v, str) for v in asked.values()
     ):
@@ -130,7 +141,10 @@ def _pairs(field: str, asked: object) -> list[tuple[str, Q]]:
     for key, value in asked.items():
         check_text(key, field, limits.KEY)
         check_text(value or "", field, limits.VALUE)
-    return [(key, rows.label_value(value)) for key, value in asked.items()]
+    return [
+        Condition(noun, (literal(key),), "=", () if value is None else (literal(value),))
+        for key, value in asked.items()
+    ]
 
 
 def _statuses(text: str) -> list[Status]:

@@ -58,6 +58,11 @@ class Value:
         return self.written("name")
 
 
+def literal(text: str) -> Value:
+    """Return the value that is this text and nothing else."""
+    return Value(text, is_quoted=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A text to be found anywhere in a run."""

@@ -111,3 +111,22 @@ def test_a_tag_drives_whatever_else_is_asked(workspace: Workspace, alice: User) 
 def test_tags_in_json_are_found_by_the_same_index(workspace: Workspace, alice: User) -> None:
     told = plan(workspace, alice, tags='{"quality": "good"}')
     assert "COVERING INDEX tag_in_workspace (workspace_id=? AND key=? AND value_start=?)" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "index"),
+    [
+        ("experiment", "explore-runs", "runs_run_experiment"),
+        ("status", "running", "run_status"),
+        ("submitter", "alice", "runs_run_created_by"),
+        ("parent", "good", "runs_run_parent"),
+        ("root", "good", "runs_run_root"),
+    ],
+)
+def test_what_is_asked_without_a_query_is_found_by_the_same_indexes(
+    workspace: Workspace, alice: User, make_run: MakeRun, name: str, value: str, index: str
+) -> None:
+    make_run(run_id="good")
+    told = plan(workspace, alice, **{name: value})
+    assert f"COVERING INDEX {index}" in told
+    assert "rowid=?" in told.splitlines()[0]
