@@ -1,0 +1,5 @@
+"""Browsers of the cast."""
+
+from tests.pages.conftest import browser
+
+__all__ = ["browser"]
