@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import time
 import urllib.error
@@ -45,14 +46,13 @@ class Pages:
         """Return the HTTP status of a page."""
         return self._open(path, None)[0]
 
-    def send(self, page: str, action: str) -> str:
+    def send(self, page: str, action: str, **fields: str) -> str:
         """Send the form of a page that leads to ``action``; returns the page that follows."""
-        html = self.get(page)
-        form = next(f for f in re.findall(r"<form.*?</form>", html, re.S) if f'"{action}"' in f)
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
-        assert token is not None
-        body = urllib.parse.urlencode({"csrfmiddlewaretoken": token[1]}).encode()
-        return self._open(action, body)[1]
+        found = re.findall(r"<form.*?</form>", self.get(page), re.S)
+        form = next(each for each in found if f'action="{action}"' in each)
+        hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+        told = {name: html.unescape(value) for name, value in hidden} | fields
+        return self._open(action, urllib.parse.urlencode(told).encode())[1]
 
     def _open(self, path: str, body: bytes | None) -> tuple[int, str]:
         cookie = "; ".join(f"{key}={value}" for key, value in self._cookies.items())
@@ -68,9 +68,9 @@ class Pages:
                 return error.code, error.read().decode()
 
 
-def shown_runs(html: str) -> list[str]:
+def shown_runs(page: str) -> list[str]:
     """Return the ids of the runs of a list page, in their order."""
-    return re.findall(r'class="id" title="([^"]+)"', html)
+    return re.findall(r'class="id" title="([^"]+)"', page)
 
 
 @pytest.fixture

@@ -138,6 +138,6 @@ def test_8_5_a_tag_without_a_key_is_refused(run: Run, cli: Cli) -> None:
 @pytest.mark.row("A-42")
 def test_a42_tags_are_on_the_pages_of_the_studio(run: Run, pages: Pages) -> None:
     run.set_tags({"quality": "a <b> run"})
-    for path in (f"/w/main/runs/{run.id}/", "/w/main/runs/?tags=%22quality%22"):
+    for path in (f"/w/main/runs/{run.id}/", "/w/main/runs/?tag=quality"):
         assert '<span class="chip-value">a &lt;b&gt; run</span>' in pages.get(path)
-    assert "No run matches" in pages.get("/w/main/runs/?tags=%22other%22")
+    assert "No run matches" in pages.get("/w/main/runs/?tag=other")

@@ -219,9 +219,10 @@ def test_a20_all_runs_are_those_of_every_experiment_and_can_be_narrowed(
 
     assert shown() == ["tagged", "queued", "first"]
     assert shown("?experiment=other") == ["queued"]
-    assert shown(f"?target={queue}") == ["queued"]
+    assert shown(f"?compute={queue}") == ["queued"]
     assert shown("?status=Running") == ["tagged", "first"]
-    assert shown('?tags={"quality":"good"}') == ["tagged"]
+    assert shown("?tag=quality=good") == ["tagged"]
+    assert shown("?filter=quality+experiment:explore-runs") == ["tagged"]
 
 
 @pytest.mark.row("A-23")

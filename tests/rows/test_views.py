@@ -16,9 +16,10 @@ from studio.sdk._transport import Transport
 from tests.rows.conftest import Pages, Start, shown_runs
 
 Result = Callable[..., Any]
+RUNS = "/w/main/runs/"
 STATE = {
     "filter": "tag:quality=good",
-    "columns": [{"id": "displayName", "width": 300, "pinned": True}, {"id": "description"}],
+    "columns": [{"id": "name", "width": 300, "pinned": True}, {"id": "description"}],
     "sort": ["-createdUtc"],
     "charts": [{"kind": "line", "metrics": ["loss"]}],
     "selected": ["good"],
@@ -49,7 +50,7 @@ def test_a21_what_the_list_looks_like_is_kept_as_a_custom_view(
     (kept,) = result("view", "list")
     assert (kept["name"], kept["slug"]) == ("Good runs", view)
     assert kept["state"]["filter"] == STATE["filter"]
-    assert [column["id"] for column in kept["state"]["columns"]] == ["displayName", "description"]
+    assert [column["id"] for column in kept["state"]["columns"]] == ["name", "description"]
     for part in ("sort", "charts", "selected"):
         assert kept["state"][part] == STATE[part]
     assert [told["runId"] for told in result("view", "show", "Good runs")] == ["good"]
@@ -87,12 +88,29 @@ def test_a22_a_view_that_is_shared_to_be_seen_is_not_edited(run: Run, of_bob: Tr
 
 
 @pytest.mark.row("A-21", "A-22")
+def test_a21_a22_the_page_keeps_the_list_as_a_view_and_hands_out_its_link(
+    run: Run, start: Start, pages: Pages, of_bob: Transport
+) -> None:
+    start(run_id="good", tags={"quality": "good"})
+    html = pages.send(f"{RUNS}?tag=quality=good", "/w/main/views/", name="Good runs")
+    (view,) = run._transport.api("GET", "views").json()["items"]
+    assert shown_runs(html) == ["good"]
+    assert "Share …</button>" in html
+    link = f"/w/main/views/{view['slug']}/"
+    bob = Pages(of_bob.url, "bob")
+    assert bob.status(link) == 404
+    pages.send(f"{RUNS}?view={view['slug']}", f"{link}arrange/", sharing="view")
+    assert shown_runs(bob.get(link)) == ["good"]
+    assert "Good runs" in bob.get(RUNS)
+
+
+@pytest.mark.row("A-21", "A-22")
 def test_a21_a22_the_address_of_a_list_is_all_of_it_and_opens_it_for_any_member(
     run: Run, start: Start, pages: Pages, of_bob: Transport
 ) -> None:
     start(run_id="good", tags={"quality": "good"}).complete()
     start(run_id="other", tags={"quality": "good"})
-    address = '/w/main/runs/?experiment=explore-runs&status=Completed&tags={"quality":"good"}'
+    address = f"{RUNS}?experiment=explore-runs&status=Completed&tag=quality=good"
     assert shown_runs(pages.get(address)) == ["good"]
     assert shown_runs(Pages(of_bob.url, "bob").get(address)) == ["good"]
     create_user("charlie", name="Charlie")

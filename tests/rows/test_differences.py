@@ -1,0 +1,64 @@
+"""Rows that the product does not have, or has otherwise: the manual says which, and why."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from studio.sdk import Experiment
+from tests.cli.conftest import Cli
+from tests.rows.conftest import Pages
+from tests.rows.ids import ROWS
+
+PAGE = "/help/differences/"
+# A row leaves this list once the product has it, and gets a test of what it says.
+DIFFERENT = [
+    "A-11",
+    "A-12",
+    "A-20",
+    "A-24",
+    "A-25",
+    "A-26",
+    "A-27",
+    "A-28",
+    "A-29",
+    "A-30",
+    "A-42",
+    "A-55",
+]
+COMMANDS = {
+    "8.3-monitor-tensorboard": ["monitor-tensorboard"],
+    "8.3-submit-hyperdrive": ["submit-hyperdrive", "submit-pipeline"],
+}
+
+
+def told(page: str) -> list[str]:
+    """Return the texts of the rows of the page's tables."""
+    rows = re.findall(r"<tr[^>]*>.*?</tr>", page, re.S)
+    return [" ".join(html.unescape(re.sub(r"<[^>]+>", " ", row)).split()) for row in rows]
+
+
+@pytest.mark.parametrize(
+    "row", [pytest.param(row, marks=pytest.mark.row(row)) for row in DIFFERENT]
+)
+def test_the_manual_says_what_is_different_and_why(pages: Pages, row: str) -> None:
+    (said,) = [text for text in told(pages.get(PAGE)) if text.startswith(f"{row} ")]
+    assert len(said.split()) > 6, f"no reason: {said}"
+
+
+def test_every_row_that_the_manual_names_is_one(pages: Pages) -> None:
+    named = set(re.findall(r"\bA-\d+\b", pages.get(PAGE)))
+    assert set(DIFFERENT) <= named <= set(ROWS)
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, marks=pytest.mark.row(row)) for row in COMMANDS])
+def test_a_command_that_is_out_of_scope_is_refused_and_the_manual_says_so(
+    experiment: Experiment, pages: Pages, cli: Cli, row: str
+) -> None:
+    told_there = told(pages.get(PAGE))
+    for command in COMMANDS[row]:
+        code, out, err = cli("run", command, "-r", "first")
+        assert (code, out, "invalid choice" in err) == (2, "", True)
+        assert [text for text in told_there if text.startswith(f"8.3 {command} ")]
