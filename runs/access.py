@@ -72,7 +72,7 @@ AGENT_RIGHTS = frozenset({Right.VIEW, Right.LOG, Right.OPERATE, Right.CANCEL, Ri
 # A child run logs to its parent and to the root; it does not lead them.
 _UPWARDS = frozenset({Right.VIEW, Right.LOG})
 # Every number of so few digits fits into a column of ids.
-_ID_DIGITS = 19
+ID_DIGITS = 19
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,7 @@ def experiment_for(actor: Actor, workspace: str, name: str, needs: Right) -> Exp
 def experiment_by_id(actor: Actor, workspace: str, number: str, needs: Right) -> Experiment:
     """Return the experiment of that id, archived or not; refuses as ``run_for`` does."""
     place = workspace_for(actor, workspace, needs)
-    known = number.isascii() and number.isdigit() and len(number) < _ID_DIGITS
+    known = number.isascii() and number.isdigit() and len(number) < ID_DIGITS
     experiment = experiments_of(actor, place).filter(pk=int(number)).first() if known else None
     if experiment is None:
         raise not_found("experiment", number)

@@ -107,7 +107,7 @@ def request_cancel(run: Run, *, by: Actor, reason: str = "") -> None:
     told = reason or "Cancel was requested."
     if run.status in (Status.CANCEL_REQUESTED, Status.CANCELED):
         return
-    if _has_process(run):
+    if has_process(run.status, supervised=run.supervised):
         _move(run, Status.CANCEL_REQUESTED, by=by, reason=told, cancel_requested_at=now)
     else:
         _end(
@@ -211,9 +211,9 @@ def give_up(run: Run, *, by: Actor, reason: str) -> None:
     _end(run, Status.FAILED, by=by, reason=reason, error=_error_document(error))
 
 
-def _has_process(run: Run) -> bool:
-    never_taken = (Status.NOT_STARTED, Status.QUEUED)
-    return run.supervised and run.status not in never_taken
+def has_process(status: str, *, supervised: bool) -> bool:
+    """Whether somebody has taken such a run, so that a process of it may live."""
+    return supervised and status not in (Status.NOT_STARTED, Status.QUEUED)
 
 
 def _check_leads(run: Run, by: Actor) -> None:

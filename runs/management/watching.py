@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import secrets
 import threading
+import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import close_old_connections
+from django.utils import timezone
 
+from runs.actions import bulk_work, deletion, leftovers
 from runs.actions.silence import Watch
 
 if TYPE_CHECKING:
@@ -17,25 +22,64 @@ if TYPE_CHECKING:
 
 EVERY_SECONDS = 1.0
 AFTER_AN_ERROR_SECONDS = 10.0
+# Between two slices of work other writers and the web server's threads have their turn.
+WORK_SECONDS, BREATH_SECONDS = 0.2, 0.02
+_TIDY_SECONDS = 60.0
 _LOCK = "worker.lock"
 log = logging.getLogger(__name__)
 
 
+@dataclass
+class Duty:
+    """Something to do again and again; ``do`` says whether there is more of it to do at once."""
+
+    name: str
+    do: Callable[[], bool]
+    every: float
+    due: float = 0.0
+
+    def look(self, now: float) -> None:
+        """Do it if it is due; an error is logged, never ends the worker, and is tried again."""
+        if now < self.due:
+            return
+        try:
+            self.due = now + (BREATH_SECONDS if self.do() else self.every)
+        except Exception:
+            log.exception("The worker could not %s; it tries again.", self.name)
+            close_old_connections()
+            self.due = now + AFTER_AN_ERROR_SECONDS
+
+
+def duties() -> list[Duty]:
+    """Return what a worker does; it begins to listen for silence now."""
+    silence, holder = Watch(), secrets.token_hex(16)
+
+    def look_for_silence() -> bool:
+        silence.look()
+        return False
+
+    return [
+        Duty("look for silent runs", look_for_silence, EVERY_SECONDS),
+        Duty("go on with tasks", lambda: bulk_work.work(holder, WORK_SECONDS), EVERY_SECONDS),
+        Duty(
+            "free what runs have left", lambda: bool(leftovers.free(timezone.now())), EVERY_SECONDS
+        ),
+        Duty("empty the bin", lambda: bool(deletion.purge_old(timezone.now())), _TIDY_SECONDS),
+        Duty("forget old tasks", lambda: bool(bulk_work.forget_old(timezone.now())), _TIDY_SECONDS),
+    ]
+
+
 def watch(stop_within: Callable[[float], bool]) -> None:
-    """Look for silent runs each second; an error is logged and never ends it.
+    """Do the duties of a worker, each when it is due.
 
     ``stop_within`` sleeps that many seconds and says whether to stop.
     """
-    silence = Watch()
+    todo = duties()
     pause = EVERY_SECONDS
     while not stop_within(pause):
-        try:
-            silence.look()
-            pause = EVERY_SECONDS
-        except Exception:
-            log.exception("The worker could not look for silent runs; it tries again.")
-            close_old_connections()
-            pause = AFTER_AN_ERROR_SECONDS
+        for duty in todo:
+            duty.look(time.monotonic())
+        pause = max(min(duty.due for duty in todo) - time.monotonic(), BREATH_SECONDS)
 
 
 def watch_beside() -> None:

@@ -53,8 +53,17 @@ class RunQuery:
     filter: str = ""
 
 
-def matching(runs: RunQuerySet, asked: RunQuery, *, workspace: Workspace, by: Actor) -> RunQuerySet:
+def matching(
+    runs: RunQuerySet,
+    asked: RunQuery,
+    *,
+    workspace: Workspace,
+    by: Actor,
+    everywhere: bool = False,
+) -> RunQuerySet:
     """Return those of ``runs``, all of ``workspace``, that ``by`` means.
+
+    Archived runs and children are left out unless the query speaks of them, or ``everywhere``.
 
     Raises:
         Refused: a value that cannot be meant, by the name of its field. Never all runs instead.
@@ -62,7 +71,8 @@ def matching(runs: RunQuerySet, asked: RunQuery, *, workspace: Workspace, by: Ac
     for name in ("experiment", "parent", "root", "target", "submitter", "type"):
         check_text(getattr(asked, name), name, _LONGEST)
     tree = AllOf((*_terms(asked), language.parse(asked.filter)))
-    runs = _in_scope(runs, asked, conditions.said(tree))
+    if not everywhere:
+        runs = _in_scope(runs, asked, conditions.said(tree))
     runs = runs.filter(conditions.meant(tree, Asking(workspace, by, timezone.now())))
     if asked.root:
         top = Run.objects.inside(workspace).filter(run_id=asked.root).values_list("pk", flat=True)

@@ -19,7 +19,7 @@ from runs.access import Actor
 from runs.actions import experiments, leases, lifecycle, views
 from runs.api.v1 import api as v1
 from runs.api.v1.docs import described
-from runs.models import ComputeTarget, CustomView, Experiment, Run, User, Workspace
+from runs.models import ComputeTarget, CustomView, Experiment, Run, Task, User, Workspace
 from tests.api.conftest import Call
 from tests.api.test_rights import ROUTES
 from tests.conftest import MakeRun
@@ -41,6 +41,7 @@ class Case:
 
 RUN, WS = "/workspaces/{ws}/runs/{run_id}", "/workspaces/{ws}"
 AGENT = {"agent": "a", "host": "h"}
+TAGGING = {"action": "tag", "tags": {"t": "1"}, "selection": {"runIds": ["led"]}}
 CASES: dict[tuple[str, str], Case] = {
     ("GET", "/"): Case("/"),
     ("GET", "/workspaces"): Case("/workspaces"),
@@ -111,6 +112,14 @@ CASES: dict[tuple[str, str], Case] = {
     ("GET", f"{WS}/compute/{{target}}"): Case("/compute/studio-local"),
     ("POST", f"{WS}/compute/{{target}}/lease"): Case("/compute/studio-local/lease", AGENT),
     ("POST", f"{RUN}/lease"): Case("/runs/mine/lease", AGENT),
+    ("POST", f"{WS}/bulk/preview"): Case("/bulk/preview", {"selection": {"query": {}}}),
+    ("POST", f"{WS}/bulk"): Case("/bulk", TAGGING, 201),
+    ("GET", f"{WS}/bulk"): Case("/bulk"),
+    ("GET", f"{WS}/bulk/{{task}}"): Case("/bulk/{task}"),
+    ("GET", f"{WS}/bulk/{{task}}/runs"): Case("/bulk/{task}/runs?result=done"),
+    ("POST", f"{WS}/bulk/{{task}}/stop"): Case("/bulk/{task}/stop", {}),
+    ("POST", f"{WS}/bulk/{{task}}/undo"): Case("/bulk/{task}/undo", {}, 201),
+    ("GET", f"{WS}/bin"): Case("/bin?limit=1"),
 }
 
 
@@ -141,6 +150,7 @@ def call(
         ("POST", f"{led}/{LOG}?session=s&sequence=0", b"one\n"),
         ("POST", f"{led}/metrics", {"session": "s", "sequence": 0, "rows": [
             {"name": "loss", "value": 1}, {"name": "loss", "valueText": "NaN"}]}),
+        ("POST", "/workspaces/main/bulk", TAGGING),
     ):  # fmt: skip
         assert call(method, place, body).status_code < 300
     return call
@@ -168,6 +178,8 @@ def asked(call: Call, route: tuple[str, str]) -> Any:
     place = case.place.replace("{sid}", sid)
     if "{eid}" in place:
         place = place.replace("{eid}", str(Experiment.objects.get(name="known").pk))
+    if "{task}" in place:
+        place = place.replace("{task}", str(Task.objects.earliest("pk").pk))
     body = {"snapshotId": sid} if route[1].endswith("/snapshot") and case.body else case.body
     if body == b"zip":
         body = zipped()

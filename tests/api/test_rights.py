@@ -26,6 +26,8 @@ ROUTES = [
 NOT_OF_A_WORKSPACE = {"/", "/workspaces"}
 ROLES = ("reader", "contributor", "owner")
 BODIES: dict[str, Any] = {
+    "/bulk": {"action": "archive", "selection": {"runIds": ["led"]}},
+    "/bulk/preview": {"selection": {"query": {}}},
     "experiments/{name}": {},
     "/runs": {"experimentName": "e"},
     "/children": {"children": [{}]},
@@ -55,6 +57,7 @@ def filled(path: str, run: Run, workspace: str = "main") -> str:
         "run_id": run.run_id,
         "target": "studio-local",
         "name": "explore-runs",
+        "task": "1",
         "eid": str(run.experiment_id),
         "sid": "0" * 64,
         "slug": "known",

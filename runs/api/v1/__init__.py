@@ -15,8 +15,10 @@ from runs.api.describing import answers
 from runs.api.door import Door, Nowhere, Open, StudioAPI
 from runs.api.parsing import ReadAlready
 from runs.api.v1 import (
+    bulk,
     children,
     compute,
+    deleted,
     experiments,
     files,
     labels,
@@ -63,6 +65,8 @@ NOUNS = (
     files,
     snapshots,
     compute,
+    bulk,
+    deleted,
 )
 for part in (root, *(noun.router for noun in NOUNS)):
     api.add_router("", part)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from runs.actions.bulk_rules import UNDOABLE
+from runs.models.task import Result
 from studio.contract import places
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
         Run,
         RunEvent,
         RunFile,
+        Task,
+        TaskRun,
         User,
         ViewVersion,
         Workspace,
@@ -173,6 +177,31 @@ def version_document(version: ViewVersion) -> dict[str, Any]:
         "savedBy": _who(version.saved_by),
         "savedUtc": time(version.saved_at),
     }
+
+
+def task_document(task: Task) -> dict[str, Any]:
+    """Return work on many runs, and how far it is."""
+    return {
+        "id": str(task.pk),
+        "action": task.kind,
+        "arguments": task.arguments,
+        "state": task.state,
+        "reason": task.reason,
+        "total": task.total,
+        "done": task.done,
+        "refused": task.refused,
+        "undoOf": None if task.undo_of_id is None else str(task.undo_of_id),
+        "canUndo": task.has_ended and task.kind in UNDOABLE and task.done + task.refused > 0,
+        "createdBy": _who(task.created_by),
+        "createdUtc": time(task.created_at),
+        "startedUtc": time(task.started_at),
+        "endedUtc": time(task.ended_at),
+    }
+
+
+def task_run_document(row: TaskRun) -> dict[str, Any]:
+    """Return how it went for one run."""
+    return {"runId": row.public_id, "result": Result(row.result).label, "reason": row.reason}
 
 
 def _who(user: User) -> dict[str, str]:

@@ -11,14 +11,18 @@ from runs.management.watching import watch
 
 
 class Command(BaseCommand):
-    """Watches for silent runs until it is stopped."""
+    """Does the duties of a worker until it is stopped."""
 
-    help = "Watch for silent runs. `up` and `demo` do this themselves."
+    help = (
+        "Watch for silent runs, carry out tasks, empty the bin. `up` and `demo` do this themselves."
+    )
     requires_system_checks: list[str] = []  # noqa: RUF012
 
     def handle(self, **options: Any) -> None:
         """Run until SIGTERM or Ctrl-C."""
         stop = StopAsked()
-        self.stdout.write("The worker watches for silent runs. Ctrl-C stops it.")
+        self.stdout.write(
+            "The worker watches for silent runs and carries out tasks. Ctrl-C stops it."
+        )
         self.stdout.flush()
         watch(stop.wait)
