@@ -71,6 +71,9 @@ def _account(nouns: _Parsers) -> None:
 def _offline(nouns: _Parsers) -> None:
     about = "deliver what is still on this machine: values that did not arrive, offline runs"
     sync = _command(nouns, "sync", "syncing:sync", about, is_text=True)
+    sync.add_argument(
+        "--moved", action="store_true", help="the studio has another address than it had then"
+    )
     about = "make a run of the folder of an offline run"
     imported = _command(nouns, "import", "syncing:import_run", about, is_text=True)
     imported.add_argument("folder", metavar="FOLDER", help="it holds run.json, and stays")

@@ -26,7 +26,7 @@ def sync(asked: argparse.Namespace) -> None:
     """
     transport = connection_of(asked).open()
     done = []
-    for sent in _sync.sync(transport, _experiment(asked)):
+    for sent in _sync.sync(transport, _experiment(asked), moved=asked.moved):
         left = f"{sent.left} left in {sent.folder}. {sent.reason}" if sent.left else "delivered"
         print(f"{sent.run_id}: {left}", file=sys.stderr)
         done.append(

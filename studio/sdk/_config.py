@@ -59,7 +59,7 @@ def from_config(
         workspace = _of_scope(str(told["Scope"]))
     if not workspace:
         raise UserErrorException(f'{file} names no workspace. It needs the key "workspace".')
-    return connection(str(workspace), told, base=file.parent)
+    return connection(os.environ.get(environ.WORKSPACE) or str(workspace), told, base=file.parent)
 
 
 def default_experiment(path: str | os.PathLike[str] | None = None) -> str:

@@ -32,14 +32,16 @@ class Sent:
     reason: str = ""
 
 
-def sync(transport: Transport, experiment: str) -> Iterator[Sent]:
+def sync(transport: Transport, experiment: str, *, moved: bool = False) -> Iterator[Sent]:
     """Deliver everything of this user; offline runs go to ``experiment``. Nothing is sent twice.
+
+    What was logged to a studio at another address stays, unless ``moved`` says it is this one.
 
     Raises:
         ServiceException: the studio does not answer.
     """
     for folder in _folders(_config.config_dir() / "spool"):
-        yield _drained(folder, transport)
+        yield _drained(folder, transport, moved=moved)
     for folder in _folders(_offline_store.root()):
         try:
             store = Store.read(folder)
@@ -150,20 +152,20 @@ def _end(store: Store, transport: Transport) -> None:
             raise
 
 
-def _drained(folder: Path, transport: Transport) -> Sent:
+def _drained(folder: Path, transport: Transport, *, moved: bool) -> Sent:
     header = _header(folder)
+    logged_to = header.get("url") or transport.url
+    if logged_to != transport.url and not moved:
+        reason = f"It was logged to the studio at {logged_to}: sign in there, or say --moved."
+        return Sent(folder.name, folder, left=1, reason=reason)
     there = Transport(
         transport.url, transport.token, header.get("workspace") or transport.workspace
     )
     left = _spool.drain(folder, there)
     if not left:
         _ends.deliver(folder, there)
-    reason = ""
-    if left and header.get("url") not in ("", None, transport.url):
-        reason = f"These values were logged to the studio at {header['url']}."
-    elif left:
-        reason = "The studio does not take them: the run ended long ago, or is not there."
-    return Sent(folder.name, folder, left, reason)
+    reason = "The studio does not take it: the run ended long ago, or is not there."
+    return Sent(folder.name, folder, left, reason if left else "")
 
 
 def _header(folder: Path) -> dict[str, Any]:

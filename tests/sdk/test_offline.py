@@ -22,6 +22,8 @@ from studio.sdk import (
     _offline_store,
 )
 from studio.sdk._offline import OfflineRun
+from studio.sdk._spool import Spool
+from studio.sdk._transport import Transport
 
 
 @pytest.fixture
@@ -275,3 +277,19 @@ def test_what_is_no_offline_run_is_refused(
     assert main(["import", str(store.folder)]) == 2
     assert "cannot be imported" in capsys.readouterr().err
     taken.complete()
+
+
+def test_what_was_logged_elsewhere_stays_until_the_studio_is_said_to_have_moved(
+    experiment: Experiment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = experiment.start_logging(snapshot_directory=None, outputs=False)
+    elsewhere = Transport("http://127.0.0.1:9", "stu_x", "main")
+    spool = Spool(run.id, elsewhere)
+    spool.append({"name": "loss", "kind": "scalar", "time": 1.0, "value": 0.5})
+    spool.close()
+    assert main(["sync"]) == 1
+    assert "logged to the studio at http://127.0.0.1:9" in capsys.readouterr().err
+    assert run.get_metrics() == {}
+    assert main(["sync", "--moved"]) == 0
+    assert run.get_metrics() == {"loss": 0.5}
+    run.complete()
