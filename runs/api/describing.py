@@ -29,11 +29,13 @@ _PROBLEM = {
 
 
 def answers(
-    shape: str | Mapping[str, str], *statuses: int, takes: type[BaseModel] | str | None = None
+    shape: str | tuple[str, ...] | Mapping[str, str],
+    *statuses: int,
+    takes: type[BaseModel] | str | None = None,
 ) -> dict[str, Any]:
     """Return what OpenAPI should know of a route.
 
-    ``shape`` is a type or fields, or the content type of raw bytes; ``takes`` is a body that the
+    ``shape`` is a type or fields, or the content types of raw bytes; ``takes`` is a body that the
     route reads by itself: a model, or the content type of raw bytes.
     """
     told = {"description": "Done", "content": _answered(shape)}
@@ -69,7 +71,9 @@ def told(schema: Mapping[str, Any]) -> str:
     return str(schema.get("type", "any"))
 
 
-def _answered(shape: str | Mapping[str, str]) -> dict[str, Any]:
+def _answered(shape: str | tuple[str, ...] | Mapping[str, str]) -> dict[str, Any]:
+    if isinstance(shape, tuple):
+        return {kind: {"schema": _RAW} for kind in shape}
     if isinstance(shape, str):
         if shape in (BYTES, ZIP):
             return {shape: {"schema": _RAW}}

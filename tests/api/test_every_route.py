@@ -120,6 +120,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("POST", f"{WS}/bulk/{{task}}/stop"): Case("/bulk/{task}/stop", {}),
     ("POST", f"{WS}/bulk/{{task}}/undo"): Case("/bulk/{task}/undo", {}, 201),
     ("GET", f"{WS}/bin"): Case("/bin?limit=1"),
+    ("GET", f"{WS}/export"): Case("/export?columns=id,metric:loss"),
 }
 
 

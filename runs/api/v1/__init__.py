@@ -20,6 +20,7 @@ from runs.api.v1 import (
     compute,
     deleted,
     experiments,
+    export,
     files,
     labels,
     lifecycle,
@@ -67,6 +68,7 @@ NOUNS = (
     compute,
     bulk,
     deleted,
+    export,
 )
 for part in (root, *(noun.router for noun in NOUNS)):
     api.add_router("", part)

@@ -1,0 +1,113 @@
+"""All runs that a query means, as a file: written piece by piece while it is read, however long.
+
+Between two pieces nothing is held but a place in the list, so a slow reader keeps nobody waiting.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from runs.queries import columns, order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from runs.models import Workspace
+    from runs.models.run import RunQuerySet
+    from runs.queries.columns import Column
+    from runs.queries.order import Key
+
+DEFAULT = ("id", *columns.DEFAULT)
+_AT_ONCE = 500
+# A spreadsheet takes a text that begins so for a formula, in any of its languages.
+_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
+Pages = Iterable[list[list[Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a file is written, and what it is called."""
+
+    ending: str
+    content_type: str
+    write: Callable[[list[str], Pages], Iterator[str]]
+
+
+def pages(
+    runs: RunQuerySet, shown: list[Column], by: tuple[Key, ...], workspace: Workspace
+) -> Iterator[list[list[Any]]]:
+    """Yield what runs have in these columns, some runs at a time, in that order."""
+    after = ""
+    while True:
+        part = order.page(runs, by, _AT_ONCE, workspace=workspace, after=after)
+        yield [[_plain(value) for value in row] for row in columns.values(part.runs, shown)]
+        after = part.after
+        if not after:
+            return
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it: times in UTC with a Z, durations in seconds."""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.total_seconds() if isinstance(value, timedelta) else value
+
+
+def _csv(names: list[str], found: Pages) -> Iterator[str]:
+    yield _lines([[_safe(name) for name in names]])
+    for page in found:
+        if page:
+            yield _lines([[_cell(value) for value in row] for row in page])
+
+
+def _lines(rows: list[list[Any]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool | dict | list):
+        return _safe(json.dumps(value, ensure_ascii=False))
+    return _safe(value) if isinstance(value, str) else value
+
+
+def _safe(text: str) -> str:
+    """Return a text that no spreadsheet computes; a number stays one."""
+    is_formula = _FORMULA.match(text) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if is_formula else text
+
+
+def _ndjson(names: list[str], found: Pages) -> Iterator[str]:
+    for page in found:
+        if page:
+            yield "".join(_object(names, row) + "\n" for row in page)
+
+
+def _json(names: list[str], found: Pages) -> Iterator[str]:
+    start = "["
+    for page in found:
+        if page:
+            yield start + "\n" + ",\n".join(_object(names, row) for row in page)
+            start = ","
+    yield "[]\n" if start == "[" else "\n]\n"
+
+
+def _object(names: list[str], row: list[Any]) -> str:
+    return json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False)
+
+
+FORMATS = {
+    "csv": Format("csv", "text/csv; charset=utf-8", _csv),
+    "json": Format("json", "application/json", _json),
+    "ndjson": Format("ndjson", "application/x-ndjson", _ndjson),
+}
