@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from runs.actions import bulk_work
 from studio.sdk import Experiment, Run, ScriptRunConfig, UserErrorException
 from studio.sdk._transport import Transport
 from tests.cli.conftest import Cli
@@ -90,6 +91,21 @@ def test_a55_the_page_of_a_run_cancels_it(run: Run, pages: Pages) -> None:
     assert "Canceled" in html
     assert run.get_status() == "Canceled"
     assert 'disabled title="The run has ended."' in pages.get(page)
+
+
+@pytest.mark.row("A-55")
+def test_a55_several_runs_are_canceled_at_once(start: Start, experiment: Experiment) -> None:
+    done, one, two = (start(run_id=name) for name in ("done", "one", "two"))
+    done.complete()
+    chosen = {"query": {"filter": "experiment:explore-runs"}}
+    body = {"action": "cancel", "selection": chosen, "confirm": 3}
+    api = experiment.workspace._transport.api
+    task = api("POST", "bulk", json=body).json()
+    # The studio's worker does it.
+    assert bulk_work.work("worker", 20)
+    told = api("GET", "bulk", task["id"]).json()
+    assert (told["state"], told["total"], told["done"]) == ("done", 3, 2)
+    assert [run.get_status() for run in (done, one, two)] == ["Completed", "Canceled", "Canceled"]
 
 
 @pytest.mark.row("A-56")
