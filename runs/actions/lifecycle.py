@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from runs import access
 from runs.actions import changes
 from runs.actions.refused import Refused
 from runs.actions.text import keep_what_fits
@@ -192,9 +193,11 @@ def beat(run: Run, *, by: Actor, host: str = "") -> Beat:
 
 def look(run: Run) -> Beat:
     """Return what a heartbeat would be answered now, without counting one."""
-    status, grace, supervised = Run.objects.values_list(
-        "status", "grace_seconds", "supervised"
-    ).get(pk=run.pk)
+    known = Run.objects.filter(pk=run.pk)
+    found = known.values_list("status", "grace_seconds", "supervised").first()
+    if found is None:
+        raise access.not_found("run", run.run_id)
+    status, grace, supervised = found
     # A run that was failed by hand has ended, and its process should as well.
     ended = status in words.TERMINAL and supervised
     return Beat(Status(status), status == Status.CANCEL_REQUESTED or ended, grace)

@@ -176,3 +176,11 @@ def test_each_change_counts_in_its_workspace(run: Run, by: Actor) -> None:
     after = stored(run)
     assert after.revision > before
     assert after.revision == after.workspace.change_number
+
+
+def test_a_beat_of_a_run_that_is_gone_finds_no_run(run: Run, alice: User) -> None:
+    gone = Run.objects.get(pk=run.pk)
+    run.delete()
+    with pytest.raises(Refused) as caught:
+        lifecycle.look(gone)
+    assert caught.value.code is Code.NOT_FOUND
