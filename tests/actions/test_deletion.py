@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -17,6 +16,7 @@ from runs.actions.refused import Refused
 from runs.models import ComputeTarget, Leftover, Run, Snapshot, User, Workspace
 from runs.models.run import Shelf
 from runs.stores import blobs
+from runs.stores import logs as log_store
 from tests.conftest import MakeRun
 
 SOURCE = b"print(1)"
@@ -110,7 +110,7 @@ def test_only_bytes_that_nobody_needs_are_freed(
     snapshots.attach(other, snapshot, by=by)
     logs.append(run, by=by, path="log.txt", session="s", sequence=0, data=b"line\n")
     make_old(workspace, own, shared, source)
-    folder = Path(blobs.path_of(workspace.pk, own)).parents[3] / "logs" / "0" / str(run.pk)
+    folder = log_store._folder(run.pk)
     assert folder.is_dir()
     deletion.delete(run, by=by)
     leftovers.free(timezone.now())
