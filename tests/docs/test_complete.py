@@ -8,8 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
-from runs.queries import conditions
+from runs.access import Actor
+from runs.models import User, Workspace
+from runs.queries import conditions, language
+from runs.queries.conditions import Asking
 from runs.views import help as help_views
 from studio import sdk
 from studio.cli import ending, options
@@ -94,6 +98,16 @@ def test_every_status_field_and_exit_code_is_told() -> None:
     plain = TEXTS["cli"].replace("`", "")
     assert [code for code, why in codes if f"| {code} | {why} |" not in plain] == []
     assert [f for f in options.FORMATS if f"| `{f}` |" not in TEXTS["cli"]] == []
+
+
+def test_every_term_of_the_query_language_is_one(workspace: Workspace, alice: User) -> None:
+    section = TEXTS["cli"].partition("## The query language\n")[2].partition("\n## ")[0]
+    cells = re.findall(r"^\| (`.*?) \|", section, re.M)
+    terms = [term for cell in cells for term in re.findall(r"`([^`]+)`", cell)]
+    assert len(terms) > 25
+    asking = Asking(workspace, Actor.of_user(alice), timezone.now())
+    for term in terms:
+        conditions.meant(language.parse(term), asking)
 
 
 def test_every_variable_of_the_environment_is_told() -> None:

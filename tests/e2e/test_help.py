@@ -36,7 +36,7 @@ def test_one_finds_a_place_of_the_help_and_copies_its_code(
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{studio.url}/w/main/runs/")
     page.get_by_role("link", name="Help", exact=True).click()
-    expect(page).to_have_title("Help · Help · Run Studio")
+    expect(page).to_have_title("Help · Run Studio")
     page.get_by_role("navigation", name="Help").get_by_role("link", name="Python SDK").click()
     contents = page.get_by_role("navigation", name="On this page")
     contents.get_by_role("link", name="Metrics", exact=True).click()

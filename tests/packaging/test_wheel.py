@@ -47,6 +47,7 @@ def test_the_whole_house_travels_in_it(wheel: Path) -> None:
         "studio/_bundled/runs/examples/data/digits.csv.gz",
         "studio/_bundled/runs/examples/.amlignore",
         "studio/_bundled/templates/base.html",
+        "studio/_bundled/templates/docs/sdk.md",
         "studio/_bundled/static/img/icons.svg",
     } <= names
     assert not [name for name in names if "__pycache__" in name or "/tests/" in name]
