@@ -19,6 +19,8 @@ from pygments import lex
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String
 
+from studio.contract import limits
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_core import StateCore
     from markdown_it.utils import EnvType, OptionsDict
 
-LONGEST = 65_536
+LONGEST = limits.DESCRIPTION
 _DEEPEST = 20
 _MOST_CELLS = 12_000
 _MOST_LINES = 5_000

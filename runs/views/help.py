@@ -44,11 +44,19 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the list of pages."""
+
+    name: str
+    address: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page of the manual, drawn."""
 
     name: str
-    address: str
     title: str
     html: str
     headings: tuple[Heading, ...]
@@ -62,7 +70,7 @@ def page(request: HttpRequest, name: str = FIRST) -> HttpResponse:
         raise Http404("The manual has no such page.")
     context = {
         "help": drawn(name),
-        "pages": [drawn(each) for each in PAGES],
+        "pages": entries(),
         "workspace": last_workspace(request),
     }
     return render(request, "docs/page.html", context)
@@ -79,7 +87,14 @@ def drawn(name: str) -> Page:
     title = next(heading.text for heading in headings if heading.level == 1)
     below = tuple(heading for heading in headings if heading.level > 1)
     body = _CODE.sub(_block, _TO_A_PAGE.sub(_link, text))
-    return Page(name, address(name), title, body, below)
+    return Page(name, title, body, below)
+
+
+@functools.cache
+def entries() -> list[Entry]:
+    """Return the list of pages; the first line of each file is its title."""
+    titles = {name: source(name).read_text(encoding="utf-8").partition("\n")[0] for name in PAGES}
+    return [Entry(name, address(name), line.strip("# \n")) for name, line in titles.items()]
 
 
 def source(name: str) -> Path:
