@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from django.http import HttpResponse, StreamingHttpResponse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from runs.actions.refused import Refused
+from runs.queries import export
 from runs.stores import blobs, logs
 from studio.contract.errors import Code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runs.models import LogFile, Run
+    from runs.models import LogFile, Run, Workspace
+    from runs.models.run import RunQuerySet
+    from runs.queries.columns import Column
+    from runs.queries.order import Key
 
 R = TypeVar("R", HttpResponse, StreamingHttpResponse)
 
@@ -50,6 +55,29 @@ def image(run: Run, path: str) -> StreamingHttpResponse:
     response = download(run, path)
     response["Content-Type"] = _IMAGE_TYPES[ending]
     response["Content-Disposition"] = "inline"
+    return response
+
+
+def exported(
+    runs: RunQuerySet,
+    shown: list[Column],
+    by: tuple[Key, ...],
+    workspace: Workspace,
+    format: str,
+) -> StreamingHttpResponse:
+    """Return all of ``runs`` as a file, written while it is read; refuses an unknown format."""
+    to = export.FORMATS.get(format)
+    if to is None:
+        hint = f"Known are {', '.join(export.FORMATS)}."
+        raise Refused(Code.BAD_REQUEST, "There is no such format.", field="format", hint=hint)
+    names = [column.id for column in shown]
+    pieces = to.write(names, export.pages(runs, shown, by, workspace))
+    response = StreamingHttpResponse(
+        (piece.encode() for piece in pieces), content_type=to.content_type
+    )
+    name = f"{workspace.name}-runs-{timezone.now():%Y-%m-%d}.{to.ending}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
     return response
 
 

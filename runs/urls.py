@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs.views import account, files, health, help, run, runs, views
+from runs.views import account, bulk, charts, files, health, help, run, runs, views
 
 urlpatterns = [
     path("", account.home, name="home"),
@@ -14,7 +14,14 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("w/<str:ws>/runs/", runs.all_runs, name="runs"),
+    path("w/<str:ws>/export/", runs.export, name="export"),
     path("w/<str:ws>/complete/", runs.complete, name="complete"),
+    path("w/<str:ws>/chart-data/", charts.chart_data_of, name="chart_data"),
+    path("w/<str:ws>/bulk/", bulk.begin, name="bulk"),
+    path("w/<str:ws>/bulk/preview/", bulk.look_first, name="bulk_preview"),
+    path("w/<str:ws>/tasks/<str:number>/", bulk.task, name="task"),
+    path("w/<str:ws>/tasks/<str:number>/stop/", bulk.stop, name="stop_task"),
+    path("w/<str:ws>/tasks/<str:number>/undo/", bulk.undo, name="undo_task"),
     path("w/<str:ws>/views/", views.create, name="create_view"),
     path("w/<str:ws>/views/<str:slug>/", runs.open_view, name="view"),
     path("w/<str:ws>/views/<str:slug>/save/", views.save, name="save_view"),

@@ -82,6 +82,12 @@ def plain_value(value: Any) -> str:
 
 
 @register.simple_tag
+def progress(task: Any) -> int:
+    """Say how many runs a task has come to."""
+    return int(task.done + task.refused)
+
+
+@register.simple_tag
 def ago(moment: datetime | None) -> SafeString | str:
     """Draw a time; the page says how long ago it was and keeps that true."""
     if moment is None:

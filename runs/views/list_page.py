@@ -14,6 +14,7 @@ from studio.contract import limits
 
 if TYPE_CHECKING:
     from runs.models import Run
+    from runs.models.run import RunQuerySet
     from runs.queries.columns import Column
     from runs.queries.tree import Node
     from runs.views.doors import Visit
@@ -87,23 +88,14 @@ def page(visit: Visit, state: ListState) -> Page:
         Refused: a query that cannot be answered, or a page that does not exist.
     """
     tree = language.parse(state.state.filter)
-    rows = _meant(visit, state, state.state.filter)
-    keys = state.keys
-    found = order.page(
-        rows,
-        keys,
-        limits.PAGE,
-        workspace=visit.workspace,
-        after=state.after,
-        before=state.before,
-    )
+    found = listed(visit, state)
     shown = state.columns
     group = columns.column(state.state.group) if state.state.group else None
     wanted = [*shown, group] if group is not None else shown
     values = columns.values(found.runs, wanted)
     for run in found.runs:
         run.workspace = visit.workspace
-    any_status = _meant(visit, state, facets.without_status(tree).text())
+    any_status = meant(visit, state, facets.without_status(tree).text())
     return Page(
         heads=[_head(state, each) for each in shown],
         rows=_rows(state, tree, found.runs, wanted, values, is_grouped=group is not None),
@@ -111,6 +103,18 @@ def page(visit: Visit, state: ListState) -> Page:
         first=state.page_link() if state.after or state.before else "",
         before=state.page_link(before=found.before) if found.before else "",
         after=state.page_link(after=found.after) if found.after else "",
+    )
+
+
+def listed(visit: Visit, state: ListState) -> order.Slice:
+    """Return the runs of the page, with the cursors of those around it; raises as ``page``."""
+    return order.page(
+        meant(visit, state, state.state.filter),
+        state.keys,
+        limits.PAGE,
+        workspace=visit.workspace,
+        after=state.after,
+        before=state.before,
     )
 
 
@@ -174,7 +178,8 @@ def toggled(state: ListState, term: str) -> tuple[bool, str]:
     return False, state.link(filter=_with(tree, term))
 
 
-def _meant(visit: Visit, state: ListState, query: str) -> Any:
+def meant(visit: Visit, state: ListState, query: str) -> RunQuerySet:
+    """Return the runs that a query means, of those that the page can show."""
     asked = RunQuery(filter=query, include_children=state.state.children)
     reached = access.runs_of(visit.actor, visit.workspace)
     return matching(reached, asked, workspace=visit.workspace, by=visit.actor)

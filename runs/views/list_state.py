@@ -6,28 +6,32 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
+from django.http import QueryDict
+
 from runs.actions.refused import Refused
 from runs.actions.view_state import DENSITIES, ViewColumn, ViewState
-from runs.queries import columns, order
+from runs.queries import charts, columns, order
 from runs.queries.tree import Value
+from runs.queries.views import seen
+from runs.views.doors import find_view
 from studio.contract.errors import Code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from django.http import QueryDict
-
     from runs.queries.columns import Column
     from runs.queries.order import Key
     from runs.queries.views import SeenView
+    from runs.views.doors import Visit
 
 # Conditions that people write into an address by hand; the page turns them into its query.
 SHORT = ("experiment", "status", "compute", "submitter", "parent", "name", "type")
-_STATE = ("filter", "sort", "columns", "group", "density", "children")
+_STATE = ("filter", "sort", "columns", "group", "density", "children", "charts")
 _PLACES = ("after", "before")
 _KNOWN = (*_STATE, *SHORT, "tag", "property", "view", *_PLACES, "since")
 # The view that everybody has: the studio's own.
 BUILT_IN = "default"
+_ADDRESS = 40_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,13 @@ class ListState:
         return self.link(columns=())
 
     @property
+    def without_charts(self) -> str:
+        """The address of the same page of the list, for its charts to be asked for one by one."""
+        places = {"after": self.after, "before": self.before}
+        kept = {name: place for name, place in places.items() if place}
+        return self._address(replace(self.state, charts=self.base.charts), **kept)
+
+    @property
     def is_changed(self) -> bool:
         """Whether the page differs from its view."""
         return self.state != self.base
@@ -115,6 +126,8 @@ def read(asked: QueryDict, view: SeenView | None) -> ListState:
         fields["density"] = _one_of(given, "density", DENSITIES)
     if "children" in given:
         fields["children"] = _one_of(given, "children", ("true", "false")) == "true"
+    if "charts" in given:
+        fields["charts"] = charts.parse(given["charts"])
     state = replace(base, **fields)
     terms = _terms(asked, given)
     if terms:
@@ -132,6 +145,16 @@ def read(asked: QueryDict, view: SeenView | None) -> ListState:
         order.keys(list(state.sort))
         order.keys([state.group] if state.group else [], "group")
     return found
+
+
+def of_address(visit: Visit, address: str) -> ListState:
+    """Return the state that an address of the list means; raises as ``read``."""
+    asked = QueryDict(address.lstrip("?")[:_ADDRESS])
+    slug = asked.get("view", "")
+    base = None
+    if slug not in ("", BUILT_IN):
+        (base,) = seen([find_view(visit, slug)], by=visit.actor, workspace=visit.workspace)
+    return read(asked, base)
 
 
 def bracketed(text: str) -> str:
@@ -175,6 +198,7 @@ def _written(state: ViewState) -> dict[str, str]:
         "group": state.group,
         "density": state.density,
         "children": "true" if state.children else "false",
+        "charts": charts.written(state.charts),
     }
 
 

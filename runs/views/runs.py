@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,12 +15,13 @@ from django.views.decorators.vary import vary_on_headers
 from runs import access, live
 from runs.access import Right
 from runs.actions.refused import Refused
+from runs.downloads import exported
 from runs.queries import facets, language
 from runs.queries.columns import FIXED, column
 from runs.queries.conditions import meant
 from runs.queries.survey import Asking
 from runs.queries.views import SeenView, first_view, seen
-from runs.views import list_page, list_state
+from runs.views import charts, list_page, list_state
 from runs.views.account import LAST_WORKSPACE
 from runs.views.doors import Visit, find_view, in_workspace, is_partial
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from django.http import HttpResponse
+    from django.http.response import HttpResponseBase
 
     from runs.queries.columns import Column
 
@@ -48,6 +51,7 @@ def all_runs(visit: Visit) -> HttpResponse:
     context: dict[str, Any] = {"visit": visit, "workspace": visit.workspace, "changed": changed}
     context |= {"views": views, "fixed_columns": FIXED.values(), "fields": facets.ABOUT.items()}
     context["may_manage"] = visit.may(Right.MANAGE)
+    context["may_bulk"] = visit.may(Right.BULK)
     status = 200
     try:
         state = list_state.read(request.GET, _view(visit, views))
@@ -58,6 +62,22 @@ def all_runs(visit: Visit) -> HttpResponse:
         status = 400
     template = "runs/_list.html" if is_partial(request) else "runs/list.html"
     return render(request, template, context, status=status)
+
+
+@require_safe
+@in_workspace(Right.VIEW)
+def export(visit: Visit) -> HttpResponseBase:
+    """Download all runs that the list means, with its columns, in its order."""
+    asked = visit.request.GET.copy()
+    format = asked.pop("format", ["csv"])[-1]
+    try:
+        state = list_state.read(asked, _view(visit, _views(visit)))
+        runs = list_page.meant(visit, state, state.state.filter)
+        shown = [FIXED["id"], *(each for each in state.columns if each.id != "id")]
+        return exported(runs, shown, state.keys, visit.workspace, format)
+    except Refused as refused:
+        messages.error(visit.request, f"{refused.detail} {refused.hint}".strip())
+        return redirect(reverse("runs", args=[visit.workspace.name]) + "?view=default")
 
 
 @require_safe
@@ -127,6 +147,7 @@ def _around(state: list_state.ListState) -> dict[str, Any]:
         "density": state.link(density=dense),
         "cleared": state.link(filter=""),
         "groupable": _groupable(state),
+        "charts": charts.cards(state),
     }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.http import QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -14,6 +13,7 @@ from runs.access import Right
 from runs.actions import views
 from runs.actions.refused import Refused
 from runs.actions.view_state import ViewState, read_state
+from runs.queries import charts
 from runs.queries.views import seen
 from runs.views import list_state
 from runs.views.doors import Visit, find_view, in_workspace
@@ -161,17 +161,13 @@ def _told(state: ViewState) -> list[tuple[str, str]]:
         ("Group", state.group or "none"),
         ("Child runs", "shown" if state.children else "left out"),
         ("Density", state.density),
+        ("Charts", charts.written(state.charts) or "none"),
     ]
 
 
 def _state(visit: Visit) -> ViewState:
     """Return the state of the list that the form was sent from."""
-    asked = QueryDict(visit.request.POST.get("address", "").lstrip("?")[:8_000])
-    slug = asked.get("view", "")
-    base = None
-    if slug and slug != list_state.BUILT_IN:
-        (base,) = seen([find_view(visit, slug)], by=visit.actor, workspace=visit.workspace)
-    return list_state.read(asked, base).state
+    return list_state.of_address(visit, visit.request.POST.get("address", "")).state
 
 
 def _back(visit: Visit, address: str) -> HttpResponse:

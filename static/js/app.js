@@ -5,5 +5,6 @@ import "./lib/clicks.js";
 import "./lib/list-keys.js";
 import "./lib/run-list.js";
 import "./elements/query-box.js";
+import "./elements/run-selection.js";
 import "./elements/column-chooser.js";
 import "./elements/log-view.js";

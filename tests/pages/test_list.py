@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -298,3 +302,26 @@ def test_a_page_of_fifty_rows_is_light(browser: Browser, alice: User, make_run: 
     for number in range(50):
         make_run(tags={"number": str(number), "quality": "good"})
     assert len(browser(alice).get(LIST).content) < 150_000
+
+
+def test_what_is_exported_is_what_is_shown(
+    browser: Browser, alice: User, make_run: MakeRun
+) -> None:
+    for name in ("b", "=a", "c"):
+        make_run(display_name=name, run_id=f"run-{name[-1]}", tags={"x": name})
+    make_run(display_name="other")
+    client = browser(alice)
+    asked = {"filter": "tag:x", "columns": "name,tag:x", "sort": "name"}
+    shown = names(client.get(LIST, asked).content.decode())
+    answer = client.get("/w/main/export/", {**asked, "format": "csv"})
+    rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+    assert rows[0] == ["id", "name", "tag:x"]
+    assert [row[1].removeprefix("'") for row in rows[1:]] == [
+        name.replace("&#x27;", "'") for name in shown
+    ]
+    assert rows[1][1] == "'=a"
+    told = client.get("/w/main/export/", {**asked, "format": "json"})
+    assert len(json.loads(told.getvalue())) == 3
+    for bad in ({"format": "exe"}, {"filter": "status:nope"}, {"bogus": "1"}):
+        answer = client.get("/w/main/export/", bad)
+        assert answer.status_code == 302

@@ -5,19 +5,17 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 from django.http import StreamingHttpResponse
-from django.utils import timezone
 from ninja import Query, Router
 from pydantic import BaseModel, Field
 
 from runs import access
 from runs.access import Right
-from runs.actions.refused import Refused
 from runs.api.auth import ApiRequest, Needs
 from runs.api.describing import answers
 from runs.api.paging import Flag
+from runs.downloads import exported
 from runs.queries import columns, export, order
 from runs.queries.runs import RunQuery, matching
-from studio.contract.errors import Code
 
 router = Router()
 
@@ -59,10 +57,6 @@ def export_runs(
     In CSV a text that a spreadsheet would take for a formula begins with an apostrophe.
     """
     workspace, actor = request.auth.workspace(ws), request.auth.actor
-    to = export.FORMATS.get(format)
-    if to is None:
-        hint = f"Known are {', '.join(export.FORMATS)}."
-        raise Refused(Code.BAD_REQUEST, "There is no such format.", field="format", hint=hint)
     shown = _columns(columns)
     by = order.keys([unquote(name) for name in sort.split(",") if name])
     given = asked.model_dump()
@@ -70,15 +64,7 @@ def export_runs(
     given["include_children"] |= actor.run is not None
     query = RunQuery(**given)
     runs = matching(access.runs_of(actor, workspace), query, workspace=workspace, by=actor)
-    names = [column.id for column in shown]
-    pieces = to.write(names, export.pages(runs, shown, by, workspace))
-    response = StreamingHttpResponse(
-        (piece.encode() for piece in pieces), content_type=to.content_type
-    )
-    name = f"{workspace.name}-runs-{timezone.now():%Y-%m-%d}.{to.ending}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return exported(runs, shown, by, workspace, format)
 
 
 def _columns(text: str) -> list[columns.Column]:

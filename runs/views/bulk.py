@@ -1,0 +1,196 @@
+"""Work on the selected runs of the list, and the page that follows it."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import Http404, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from runs import live
+from runs.access import Right
+from runs.actions import bulk, bulk_work
+from runs.actions.bulk_rules import ASKED, UNDOABLE
+from runs.actions.refused import Refused
+from runs.models.task import Kind, Result
+from runs.queries.runs import RunQuery
+from runs.queries.selection import Selection, chosen, preview
+from runs.views import list_state
+from runs.views.doors import Visit, in_workspace, is_partial
+from studio.contract.errors import Code
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from runs.models import Task
+
+_SHOWN = 200
+_DONE = {
+    Kind.TAG: "Tagged",
+    Kind.UNTAG: "Untagged",
+    Kind.CANCEL: "Canceled",
+    Kind.ARCHIVE: "Archived",
+    Kind.RESTORE: "Restored",
+    Kind.DELETE: "Moved to the bin",
+    Kind.PURGE: "Deleted for good",
+    Kind.UNDO: "Put back",
+}
+
+
+@require_POST
+@in_workspace(Right.BULK)
+def look_first(visit: Visit) -> JsonResponse:
+    """Say how many of the selected runs each action can touch, and why not the others."""
+    try:
+        seen = preview(_selection(visit), workspace=visit.workspace, by=visit.actor)
+    except Refused as refused:
+        return JsonResponse({"problem": f"{refused.detail} {refused.hint}".strip()}, status=400)
+    reasons: dict[str, list[str]] = {}
+    for action, run_id, reason in seen.reasons:
+        reasons.setdefault(action, []).append(f"{run_id}: {reason}")
+    return JsonResponse(
+        {
+            "selected": seen.selected,
+            "isCapped": seen.is_capped,
+            "touches": seen.touches,
+            "reasons": reasons,
+        }
+    )
+
+
+@require_POST
+@in_workspace(Right.BULK)
+def begin(visit: Visit) -> HttpResponse:
+    """Do something to the selected runs: at once if they are few, else as a task with a page."""
+    asked = visit.request.POST
+    back = reverse("runs", args=[visit.workspace.name]) + _address(asked.get("address", ""))
+    try:
+        kind = _kind(asked.get("action", ""))
+        runs = chosen(_selection(visit), workspace=visit.workspace, by=visit.actor)
+        task = bulk.start(
+            visit.workspace,
+            runs,
+            by=visit.actor,
+            kind=kind,
+            arguments=_arguments(kind, asked.get("text", "")),
+            confirm=_number(asked.get("confirm", "")),
+        )
+    except Refused as refused:
+        messages.error(visit.request, f"{refused.detail} {refused.hint}".strip())
+        return redirect(back)
+    return _begun(visit, task, back)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@in_workspace(Right.BULK)
+def task(visit: Visit, number: str) -> HttpResponse:
+    """Show how far a task is, and how it went for each run."""
+    found = _found(visit, number)
+    changed = f"{found.state}.{found.done}.{found.refused}"
+    known = live.unchanged(visit.request, changed)
+    if known is not None:
+        return known
+    rows = found.runs.exclude(result=Result.PENDING).order_by("-result", "run")[:_SHOWN]
+    context = {
+        "visit": visit,
+        "workspace": visit.workspace,
+        "task": found,
+        "rows": list(rows),
+        "shown": _SHOWN,
+        "changed": changed,
+        "said": _DONE[Kind(found.kind)],
+        "can_undo": found.has_ended and found.kind in UNDOABLE and found.done > 0,
+        "refused": Result.REFUSED,
+    }
+    template = "runs/_task.html" if is_partial(visit.request) else "runs/task.html"
+    return render(visit.request, template, context)
+
+
+@require_POST
+@in_workspace(Right.BULK)
+def stop(visit: Visit, number: str) -> HttpResponse:
+    """Do nothing more."""
+    bulk.stop(_found(visit, number))
+    return redirect("task", ws=visit.workspace.name, number=number)
+
+
+@require_POST
+@in_workspace(Right.BULK)
+def undo(visit: Visit, number: str) -> HttpResponse:
+    """Put back what a task did."""
+    back = reverse("task", args=[visit.workspace.name, number])
+    try:
+        undoing = bulk.undo(_found(visit, number), by=visit.actor)
+    except Refused as refused:
+        messages.error(visit.request, f"{refused.detail} {refused.hint}".strip())
+        return redirect(back)
+    return _begun(visit, undoing, reverse("task", args=[visit.workspace.name, str(undoing.pk)]))
+
+
+def _begun(visit: Visit, task: Task, back: str) -> HttpResponse:
+    if bulk.needs_confirmation(Kind(task.kind), task.total):
+        return redirect("task", ws=visit.workspace.name, number=str(task.pk))
+    bulk_work.work_at_once(task, secrets.token_hex(16))
+    task.refresh_from_db()
+    left = f" {task.refused} could not be." if task.refused else ""
+    runs = "run" if task.done == 1 else "runs"
+    said = f"{_DONE[Kind(task.kind)]}: {task.done} {runs}.{left}"
+    place = reverse("task", args=[visit.workspace.name, str(task.pk)])
+    messages.success(visit.request, said, extra_tags=place)
+    return redirect(back)
+
+
+def _selection(visit: Visit) -> Selection:
+    """Return the runs that are meant: those that are ticked, or all that the list matches."""
+    asked = visit.request.POST
+    if asked.get("scope") == "all":
+        state = list_state.of_address(visit, asked.get("address", "")).state
+        return Selection(query=RunQuery(filter=state.filter, include_children=state.children))
+    try:
+        ids = json.loads(asked.get("runs", "[]"))
+    except (ValueError, RecursionError):
+        ids = None
+    if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
+        raise Refused(Code.BAD_REQUEST, "Runs are named by their ids.", field="runs")
+    with_children = asked.get("children") == "true"
+    return Selection(run_ids=tuple(dict.fromkeys(ids)), with_children=with_children)
+
+
+def _arguments(kind: Kind, text: str) -> dict[str, Any]:
+    """Return the tags in a text: ``key`` or ``key=value``, one a line."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if kind is Kind.UNTAG:
+        return {"keys": lines}
+    if kind is not Kind.TAG:
+        return {}
+    pairs = (line.partition("=") for line in lines)
+    return {"tags": {key.strip(): value.strip() if sign else None for key, sign, value in pairs}}
+
+
+def _kind(text: str) -> Kind:
+    known = {kind.value: kind for kind in ASKED}
+    if text not in known:
+        raise Refused(Code.BAD_REQUEST, f'There is no action "{text[:50]}".', field="action")
+    return known[text]
+
+
+def _found(visit: Visit, number: str) -> Task:
+    try:
+        return bulk.task_for(visit.actor, visit.workspace, number)
+    except Refused as refused:
+        raise Http404(refused.detail) from None
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
+
+
+def _address(text: str) -> str:
+    return text if text.startswith("?") else ""

@@ -1,0 +1,140 @@
+"""The selected runs of the list: looked at, worked on, followed, put back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from runs.access import Actor
+from runs.actions import bulk_work, labels
+from runs.models import Run, Task, User, Workspace
+from tests.conftest import MakeRun
+from tests.pages.conftest import Browser
+from tests.pages.test_list import names
+
+LIST, BULK = "/w/main/runs/", "/w/main/bulk/"
+
+
+@pytest.fixture
+def runs(make_run: MakeRun) -> list[Run]:
+    return [
+        make_run(display_name=f"run {n}", run_id=f"r{n}", start=n > 0, tags={"group": str(n % 2)})
+        for n in range(4)
+    ]
+
+
+def post(client: Client, action: str, **asked: Any) -> Any:
+    runs = json.dumps(asked.pop("ids", []))
+    return client.post(BULK, {"action": action, "runs": runs, **asked}, follow=True)
+
+
+def tags(run: Run) -> dict[str, str | None]:
+    return dict(Run.objects.values_list("tags", flat=True).get(pk=run.pk))
+
+
+def test_a_few_runs_are_tagged_at_once_and_it_can_be_undone(
+    browser: Browser, bob: User, runs: list[Run]
+) -> None:
+    client = browser(bob)
+    answer = post(client, "tag", ids=["r1", "r2"], text="quality=good = best\nflag\n")
+    html = answer.content.decode()
+    assert "Tagged: 2 runs." in html
+    assert tags(runs[1]) == {"group": "1", "quality": "good = best", "flag": None}
+    assert tags(runs[3]) == {"group": "1"}
+    task = Task.objects.get()
+    assert f"/w/main/tasks/{task.pk}/" in html
+    labels.set_tags(runs[2], {"quality": "other"}, by=Actor.of_user(bob))
+    undone = client.post(f"/w/main/tasks/{task.pk}/undo/", follow=True).content.decode()
+    assert "Put back" in undone
+    assert tags(runs[1]) == {"group": "1"}
+    assert tags(runs[2])["quality"] == "other"
+
+
+def test_all_that_match_are_meant_not_only_those_of_the_page(
+    browser: Browser, bob: User, runs: list[Run]
+) -> None:
+    post(browser(bob), "untag", scope="all", address="?filter=tag:group=1", text="group")
+    assert [tags(run) for run in runs] == [{"group": "0"}, {}, {"group": "0"}, {}]
+
+
+def test_what_destroys_asks_for_the_number_and_goes_on_as_a_task(
+    browser: Browser, bob: User, runs: list[Run]
+) -> None:
+    client = browser(bob)
+    refused = post(client, "cancel", ids=["r1", "r2", "r3"])
+    assert "This would cancel 3 runs" in refused.content.decode()
+    page = post(client, "cancel", ids=["r1", "r2", "r3"], confirm="3")
+    assert "It waits for its turn." in page.content.decode()
+    assert "Stop" in page.content.decode()
+    task = Task.objects.get()
+    bulk_work.work_at_once(task, "worker")
+    done = client.get(f"/w/main/tasks/{task.pk}/")
+    assert done.content.decode().count('<td class="cell-wrap">done</td>') == 3
+    assert {run.status for run in Run.objects.filter(run_id__in=["r1", "r2", "r3"])} == {"Canceled"}
+    again = client.get(
+        f"/w/main/tasks/{task.pk}/", {"since": done.context["changed"]},
+        headers={"HX-Request": "true"},
+    )  # fmt: skip
+    assert again.status_code == 204
+
+
+def test_a_preview_says_what_each_action_can_touch(
+    browser: Browser, bob: User, runs: list[Run]
+) -> None:
+    told = browser(bob).post(f"{BULK}preview/", {"runs": '["r0", "r1"]'}).json()
+    assert told["selected"] == 2
+    assert (told["touches"]["cancel"], told["touches"]["delete"], told["touches"]["tag"]) == (
+        2,
+        0,
+        2,
+    )
+    assert "cancel it first" in told["reasons"]["delete"][0]
+    everything = browser(bob).post(f"{BULK}preview/", {"scope": "all", "address": ""}).json()
+    assert everything["selected"] == 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"runs": "nonsense"}, "named by their ids"),
+        ({"runs": "[1]"}, "named by their ids"),
+        ({"runs": "[" * 5000}, "named by their ids"),
+        ({"scope": "all", "address": "?filter=status:nope"}, "no status"),
+        ({"scope": "all", "address": "?bogus=1"}, "no such part"),
+    ],
+)
+def test_a_selection_that_is_none_changes_nothing_and_says_so(
+    browser: Browser, bob: User, runs: list[Run], asked: dict[str, str], says: str
+) -> None:
+    client = browser(bob)
+    told = client.post(f"{BULK}preview/", asked)
+    assert told.status_code == 400
+    assert says in told.json()["problem"]
+    page = client.post(BULK, {"action": "tag", "text": "x", **asked}, follow=True)
+    assert says in page.content.decode() or page.status_code == 400
+    assert not Task.objects.exists()
+
+
+def test_a_reader_has_no_boxes_and_no_way_round_them(
+    browser: Browser, rita: User, charlie: User, runs: list[Run]
+) -> None:
+    client = browser(rita)
+    html = client.get(LIST).content.decode()
+    assert len(names(html)) == 4
+    assert "data-select" not in html
+    assert client.post(BULK, {"action": "tag", "runs": '["r0"]', "text": "x"}).status_code == 403
+    assert browser(charlie).post(BULK, {"action": "tag"}).status_code == 404
+    assert tags(runs[0]) == {"group": "0"}
+
+
+def test_a_task_of_another_workspace_is_not_there(
+    browser: Browser, bob: User, charlie: User, runs: list[Run], other_workspace: Workspace
+) -> None:
+    post(browser(bob), "tag", ids=["r1"], text="x")
+    task = Task.objects.get()
+    assert browser(charlie).get(f"/w/elsewhere/tasks/{task.pk}/").status_code == 404
+    for bad in ("0", "x", "9" * 40):
+        assert browser(bob).get(f"/w/main/tasks/{bad}/").status_code == 404
