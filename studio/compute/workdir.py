@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 import time
@@ -47,6 +48,9 @@ def prepare(lease: dict[str, Any], root: Path, transport: Transport) -> Path:
     folder.spool.mkdir()
     if spec.snapshot_id is not None:
         _unpack(spec, folder.code, transport)
+    # Scripts write there without asking, as they may in Azure.
+    with contextlib.suppress(FileExistsError):
+        (folder.code / places.OUTPUTS).mkdir()
     # The spec comes last: a folder that has one is ready.
     write_whole(folder.spec, spec.to_json())
     (folder.path / PREPARING).unlink()

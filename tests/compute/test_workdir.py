@@ -66,3 +66,13 @@ def test_the_token_is_for_its_owner_only_and_scripts_may_be_executable(
     wait_for(lambda: fake.log == "gone\n", "the script")
     wait_for(lambda: fake.status == "Completed", "the run")
     wait_for(lambda: is_cleared(agent, root / RUN), "the folder to go")
+
+
+@pytest.mark.parametrize("source", [{}, {"outputs/old.txt": "x"}, {"outputs": "a file"}])
+def test_a_script_finds_a_folder_for_its_outputs(
+    fake: FakeStudio, agent: Agent, root: Path, source: dict[str, str]
+) -> None:
+    fake.snapshot = zip_of({"train.py": "", **source})
+    assert agent.launch(lease_of(fake, command=["ls", "-d", "outputs"])) is not None
+    wait_for(lambda: fake.status == "Completed", "the run")
+    wait_for(lambda: is_cleared(agent, root / RUN), "the folder to go")
