@@ -10,6 +10,7 @@ import json
 import struct
 import sys
 from array import array
+from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
@@ -71,6 +72,30 @@ def unpack(chunk: bytes) -> list[Point]:
         real = next(others) if kind == _OTHER else int(value) if kind == _INT else value
         points.append(Point(real, step if flag & _HAS_STEP else None, time))
     return points
+
+
+def series(chunk: bytes, start: int) -> tuple[Sequence[int], Sequence[float]]:
+    """Return the steps and the values of those points of a chunk that are finite numbers.
+
+    ``start`` is the place of its first point: the step of a point without one is its place.
+    """
+    _, count = _HEADER.unpack_from(chunk)
+    kinds = set(chunk[_HEADER.size + 24 * count : _HEADER.size + 25 * count])
+    if kinds <= {_FLOAT, _INT} or kinds <= {_FLOAT | _HAS_STEP, _INT | _HAS_STEP}:
+        values = _read(array("d"), chunk[_HEADER.size : _HEADER.size + 8 * count])
+        # The common case, without a tuple a point. A sum tells whether one of them is not finite.
+        if isfinite(sum(values)):
+            if not kinds & {_FLOAT | _HAS_STEP, _INT | _HAS_STEP}:
+                return range(start, start + count), values
+            middle = _HEADER.size + 16 * count
+            return _read(array("q"), chunk[middle : middle + 8 * count]), values
+    steps, numbers = [], []
+    for place, point in enumerate(unpack(chunk), start):
+        number = number_of(point.value)
+        if number is not None:
+            steps.append(place if point.step is None else point.step)
+            numbers.append(number)
+    return steps, numbers
 
 
 def number_of(value: Value) -> float | None:
