@@ -6,12 +6,7 @@ other by age.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import (
@@ -25,12 +20,12 @@ from django.db.models import (
     Subquery,
     When,
 )
-from django.utils.dateparse import parse_datetime
 
 from runs.actions.refused import Refused
 from runs.models import Metric, Run, RunProperty, RunTag
+from runs.queries import cursors
 from runs.queries.columns import FIXED, Column, column
-from runs.queries.paging import BIGGEST_ID
+from runs.queries.cursors import Place, may_miss
 from studio.contract.errors import Code
 
 if TYPE_CHECKING:
@@ -118,7 +113,7 @@ def page(
         Refused: a cursor that no page of this order has given out.
     """
     field, cursor = ("before", before) if before else ("after", after)
-    place = _decode(cursor, by, field) if cursor else None
+    place = cursors.decode(cursor, [key.column for key in by], field) if cursor else None
     backward = bool(before)
     walk = _Walk(rows, by, workspace)
     found = walk.find(place, limit + 1, backward=backward)
@@ -131,12 +126,9 @@ def page(
     has_after = place is not None if backward else more
     return Slice(
         shown,
-        before=_encode(found[0]) if found and has_before else "",
-        after=_encode(found[-1]) if found and has_after else "",
+        before=cursors.encode(found[0]) if found and has_before else "",
+        after=cursors.encode(found[-1]) if found and has_after else "",
     )
-
-
-Place = tuple[Any, ...]
 
 
 class _Walk:
@@ -162,7 +154,7 @@ class _Walk:
         for number, key in enumerate(self._by):
             value, missing = f"sort_{number}", f"missing_{number}"
             rows = rows.annotate(**{value: _expression(key.column)})
-            if _may_miss(key.column):
+            if may_miss(key.column):
                 flag = Case(When(**{f"{value}__isnull": True}, then=1), default=0)
                 rows = rows.annotate(**{missing: flag})
                 ways.append((missing, False))
@@ -178,7 +170,7 @@ class _Walk:
         """Return a place with, before each value that may be missing, whether it is."""
         parts: list[Any] = []
         for key, value in zip(self._by, place, strict=False):
-            parts += [int(value is None), value] if _may_miss(key.column) else [value]
+            parts += [int(value is None), value] if may_miss(key.column) else [value]
         return (*parts, place[-1])
 
     def _walked(self, key: Key, place: Place | None, count: int, *, backward: bool) -> list[Place]:
@@ -226,11 +218,6 @@ def _beyond(ways: list[tuple[str, bool]], place: Place, *, backward: bool) -> Q:
     return found & Q(**{f"{name}__{'lte' if descending != backward else 'gte'}": place[0]})
 
 
-def _may_miss(of: Column) -> bool:
-    """Whether a run may have nothing in this column."""
-    return of.id not in _BY or of.id in ("started", "ended", "parent", "exit_code")
-
-
 def _expression(of: Column) -> Any:
     if of.kind in ("tag", "property", "metric"):
         rows, column = _rows_of(of, None)
@@ -250,63 +237,3 @@ def _rows_of(of: Column, workspace: Workspace | None) -> tuple[QuerySet[Any], st
     model: type[RunTag | RunProperty] = RunTag if of.kind == "tag" else RunProperty
     rows_ = model._default_manager.filter(key=of.key, value_start__isnull=False, **inside)
     return rows_, "value_start"
-
-
-def _encode(place: Place) -> str:
-    text = json.dumps([_plain(part) for part in place], separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return {"time": value.isoformat()}
-    if isinstance(value, timedelta):
-        return {"seconds": value.total_seconds()}
-    return value
-
-
-def _decode(cursor: str, by: tuple[Key, ...], field: str) -> Place:
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
-        parts = json.loads(raw)
-        place = tuple(_value(part) for part in parts)
-    except (binascii.Error, ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        place = ()
-    *values, pk = place or (None,)
-    is_known = len(values) == len(by) and type(pk) is int and 0 <= pk <= BIGGEST_ID
-    if not is_known or not all(_fits(key.column, v) for key, v in zip(by, values, strict=True)):
-        raise Refused(
-            Code.BAD_REQUEST,
-            "No page of this list begins there.",
-            field=field,
-            hint="Leave it out to begin with the first page.",
-        )
-    return place
-
-
-def _fits(of: Column, value: Any) -> bool:
-    """Whether a value can stand in a column."""
-    if value is None:
-        return _may_miss(of)
-    if of.kind == "metric":
-        return type(value) in (int, float) and math.isfinite(value)
-    if of.kind == "number" or of.id == "created":
-        return type(value) is int
-    kinds: dict[str, type] = {"time": datetime, "duration": timedelta}
-    return isinstance(value, kinds.get(of.kind, str))
-
-
-def _value(part: Any) -> Any:
-    """Return a value of a cursor; raises ``ValueError`` for one that no page gives out."""
-    if isinstance(part, dict):
-        if "time" in part:
-            moment = parse_datetime(part["time"])
-            if moment is None or moment.tzinfo is None:
-                raise ValueError(part)
-            return moment
-        return timedelta(seconds=float(part["seconds"]))
-    if isinstance(part, list) or (isinstance(part, str) and "\0" in part):
-        raise ValueError(part)
-    if isinstance(part, int) and abs(part) > BIGGEST_ID:
-        raise ValueError(part)
-    return part

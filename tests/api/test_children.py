@@ -56,7 +56,7 @@ def test_a_list_is_filtered_by_labels(call: Call, asked: str, count: int) -> Non
     with CaptureQueriesContext(connection) as queries:
         answer = call("GET", f"/workspaces/main/runs?parent=parent&{asked}")
     assert len(answer.json()["items"]) == count  # type: ignore[attr-defined]
-    assert len(queries) <= 4
+    assert len(queries) <= 8
 
 
 @pytest.mark.parametrize(
