@@ -131,7 +131,9 @@ class RunSelection extends HTMLElement {
     below.querySelector("input").checked = false;
     below.querySelector("input").onchange = () => this.count(verb);
     dialog.querySelector("[data-what]").textContent = WHAT[action] ?? "";
-    dialog.querySelector("[data-go]").classList.toggle("button-danger", ["cancel", "delete"].includes(action));
+    const isGrave = ["cancel", "delete"].includes(action);
+    dialog.querySelector("[data-go]").classList.toggle("button-danger", isGrave);
+    dialog.querySelector("[data-go]").classList.toggle("button-main", !isGrave);
     await this.count(verb);
     dialog.showModal();
   }
