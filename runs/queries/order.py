@@ -6,6 +6,7 @@ other by age.
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +132,12 @@ def page(
     )
 
 
+def all_ids(rows: RunQuerySet, by: tuple[Key, ...], workspace: Workspace) -> array[int]:
+    """Return the ids of all ``rows`` in that order, sorted once; each takes eight bytes."""
+    found, _ = _Walk(rows, by, workspace).sorted()
+    return array("q", found.values_list("pk", flat=True).iterator(chunk_size=10_000))
+
+
 class _Walk:
     """Finds the keys and ids of a page: a tuple of the values sorted by, then the id."""
 
@@ -148,7 +155,13 @@ class _Walk:
         return self._walked(first, place, count, backward=backward)
 
     def _sorted(self, place: Place | None, count: int, *, backward: bool) -> list[Place]:
-        """Sort all that is meant by the values of its keys."""
+        rows, names = self.sorted(place, backward=backward)
+        return [tuple(row) for row in rows.values_list(*names)[:count]]
+
+    def sorted(
+        self, place: Place | None = None, *, backward: bool = False
+    ) -> tuple[RunQuerySet, list[str]]:
+        """Return all that is meant, sorted by the values of its keys, and the names of those."""
         rows = self._rows.order_by()
         ways: list[tuple[str, bool]] = []
         for number, key in enumerate(self._by):
@@ -164,7 +177,7 @@ class _Walk:
             rows = rows.filter(_beyond(ways, self._spread(place), backward=backward))
         order = [f"-{name}" if down != backward else name for name, down in ways]
         names = [name for name, _ in ways if not name.startswith("missing_")]
-        return [tuple(row) for row in rows.order_by(*order).values_list(*names)[:count]]
+        return rows.order_by(*order), names
 
     def _spread(self, place: Place) -> Place:
         """Return a place with, before each value that may be missing, whether it is."""

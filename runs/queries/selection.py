@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Exists, OuterRef
 from django.db.models.expressions import RawSQL
 
 from runs import access
@@ -96,15 +95,19 @@ def missing(selection: Selection, *, workspace: Workspace, by: Actor) -> list[st
 def preview(selection: Selection, *, workspace: Workspace, by: Actor) -> Preview:
     """Return what could be done to the runs of a selection. Changes nothing; raises as ``chosen``."""
     runs = chosen(selection, workspace=workspace, by=by)
-    place = Run.objects.binned() if selection.in_bin else Run.objects.present()
-    left = place.filter(parent=OuterRef("pk")).exclude(pk__in=runs.values("pk"))
-    rows = list(
-        runs.order_by("-pk").values_list("run_id", "status", "supervised", "shelf", Exists(left))[
-            : LOOKED_AT + 1
+    wanted = ("pk", "run_id", "status", "supervised", "shelf")
+    rows = list(runs.order_by("-pk").values_list(*wanted)[: LOOKED_AT + 1])
+    is_capped = len(rows) > LOOKED_AT
+    # One statement for all: asked run by run, a database that knows few parents reads all runs each time.
+    below = Run.objects.binned() if selection.in_bin else Run.objects.present()
+    left = below.filter(parent__in=[row[0] for row in rows]).exclude(pk__in=runs.values("pk"))
+    parents = set(left.values_list("parent", flat=True).distinct())
+    touches, reasons = _looked_at(
+        [
+            (run_id, Standing(status, supervised, shelf, pk in parents))
+            for pk, run_id, status, supervised, shelf in rows[:LOOKED_AT]
         ]
     )
-    is_capped = len(rows) > LOOKED_AT
-    touches, reasons = _looked_at(rows[:LOOKED_AT])
     selected = runs.count() if is_capped else len(rows)
     if is_capped and not selection.in_bin:
         # These can be done to any run.
@@ -123,12 +126,11 @@ def _check(run_ids: tuple[str, ...]) -> None:
 
 
 def _looked_at(
-    rows: list[tuple[str, str, bool, int, bool]],
+    rows: list[tuple[str, Standing]],
 ) -> tuple[dict[str, int], list[tuple[str, str, str]]]:
     touches = {kind.value: 0 for kind in ASKED}
     told: dict[Kind, list[tuple[str, str, str]]] = {kind: [] for kind in ASKED}
-    for run_id, status, supervised, shelf, has_children in rows:
-        run = Standing(status, supervised, shelf, has_children)
+    for run_id, run in rows:
         for kind in ASKED:
             reason = why_not(kind, run)
             if not reason:

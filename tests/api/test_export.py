@@ -116,6 +116,19 @@ def test_it_holds_what_the_query_means_in_its_order(
     assert found == expected.get(query, ["first"])
 
 
+@pytest.mark.parametrize("sort", ["", "created", "-name", "status,-id", "metric:loss", "-tag:a"])
+def test_an_order_is_the_same_over_many_pages(
+    call: Call, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    for number in range(11):
+        tags = {"a": str(number % 4)} if number % 3 else {}
+        make_run(run_id=f"r{number}", display_name=f"n{number % 5}", tags=tags)
+    whole_list = table(call, f"columns=id&sort={sort}")
+    monkeypatch.setattr(export, "_AT_ONCE", 3)
+    assert table(call, f"columns=id&sort={sort}") == whole_list
+    assert len(whole_list) == 12
+
+
 def test_nothing_found_is_an_empty_file_of_its_kind(call: Call) -> None:
     assert table(call, "columns=id,status") == [["id", "status"]]
     assert whole(call("GET", f"{PLACE}?format=json")) == "[]\n"
