@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs.views import account, bulk, charts, files, health, help, run, runs, views
+from runs.views import account, bulk, charts, experiments, files, health, help, run, runs, views
 
 urlpatterns = [
     path("", account.home, name="home"),
@@ -14,6 +14,13 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("w/<str:ws>/runs/", runs.all_runs, name="runs"),
+    path("w/<str:ws>/experiments/", experiments.all_experiments, name="experiments"),
+    path("w/<str:ws>/experiments/<str:number>/edit/", experiments.edit, name="edit_experiment"),
+    path(
+        "w/<str:ws>/experiments/<str:number>/archive/",
+        experiments.archive,
+        name="archive_experiment",
+    ),
     path("w/<str:ws>/export/", runs.export, name="export"),
     path("w/<str:ws>/complete/", runs.complete, name="complete"),
     path("w/<str:ws>/chart-data/", charts.chart_data_of, name="chart_data"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from studio.contract.words import Status
 
@@ -62,6 +63,22 @@ _BUCKETS = {
     "Queued": Status.QUEUED,
     "Other": Status.NOT_RESPONDING,
 }
+
+
+@register.simple_tag
+def sparks(statuses: list[str]) -> SafeString | str:
+    """Draw how the newest runs went, a square each; in words for those who do not see them."""
+    if not statuses:
+        return "–"
+    told = ", ".join(f"{count} {word}" for word, count in Counter(statuses).most_common())
+    squares = format_html_join(
+        "",
+        '<i class="spark status-{}"></i>',
+        ((_LOOKS.get(s, ("quiet", ""))[0],) for s in statuses),
+    )
+    return format_html(
+        '<span class="sparks" role="img" aria-label="{}" title="{}">{}</span>', told, told, squares
+    )
 
 
 @register.simple_tag

@@ -17,7 +17,6 @@ PAGE = "/help/differences/"
 DIFFERENT = [
     "A-11",
     "A-12",
-    "A-20",
     "A-21",
     "A-24",
     "A-25",
@@ -27,7 +26,6 @@ DIFFERENT = [
     "A-29",
     "A-30",
     "A-42",
-    "A-55",
 ]
 COMMANDS = {
     "8.3-monitor-tensorboard": ["monitor-tensorboard"],

@@ -223,6 +223,8 @@ def test_a20_all_runs_are_those_of_every_experiment_and_can_be_narrowed(
     assert shown("?status=Running") == ["tagged", "first"]
     assert shown("?tag=quality=good") == ["tagged"]
     assert shown("?filter=quality+experiment:explore-runs") == ["tagged"]
+    html = pages.get("/w/main/experiments/")
+    assert re.findall(r"/runs/\?filter=experiment:([\w-]+)", html) == ["other", "explore-runs"]
 
 
 @pytest.mark.row("A-23")
