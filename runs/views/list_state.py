@@ -136,7 +136,8 @@ def read(asked: QueryDict, view: SeenView | None) -> ListState:
         state,
         base,
         view,
-        given.get("view", ""),
+        # The first view of a person is in force without being named: links have to name it.
+        view.view.slug if view is not None else given.get("view", ""),
         after=given.get("after", ""),
         before=given.get("before", ""),
     )

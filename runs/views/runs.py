@@ -17,6 +17,7 @@ from runs.access import Right
 from runs.actions.refused import Refused
 from runs.downloads import exported
 from runs.queries import facets, language
+from runs.queries.charts import KINDS
 from runs.queries.columns import FIXED, column
 from runs.queries.conditions import meant
 from runs.queries.survey import Asking
@@ -148,6 +149,7 @@ def _around(state: list_state.ListState) -> dict[str, Any]:
         "cleared": state.link(filter=""),
         "groupable": _groupable(state),
         "charts": charts.cards(state),
+        "chart_kinds": KINDS.items(),
     }
 
 

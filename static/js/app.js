@@ -7,4 +7,7 @@ import "./lib/run-list.js";
 import "./elements/query-box.js";
 import "./elements/run-selection.js";
 import "./elements/column-chooser.js";
+import "./elements/chart-form.js";
+import "./elements/chart-strip.js";
+import "./elements/run-chart.js";
 import "./elements/log-view.js";

@@ -1,0 +1,101 @@
+// Columns of the list against each other: points, or lines through parallel axes, drawn by ECharts.
+
+import { colour, figure } from "./look.js";
+
+function axisOf({ label, type }, place, data, look) {
+  const values = data.marks.map((mark) => mark.values[place]).filter((value) => value !== null);
+  const line = { lineStyle: { color: look.line } };
+  return {
+    type,
+    ...(type === "category" ? { data: [...new Set(values)] } : {}),
+    ...(type === "value" ? { scale: true } : {}),
+    name: label,
+    nameTextStyle: { color: look.soft, fontSize: 11 },
+    axisLine: line,
+    axisTick: line,
+    splitLine: line,
+    axisLabel: {
+      color: look.soft,
+      fontSize: 11,
+      hideOverlap: true,
+      // Lines go through the labels of parallel axes: an edge of paper keeps them to be read.
+      textBorderColor: look.paper,
+      textBorderWidth: 3,
+      ...(type === "value" ? { formatter: figure } : {}),
+      ...(type === "category" ? { width: 90, overflow: "truncate" } : {}),
+    },
+  };
+}
+
+function scatter(data, look) {
+  const [x, y] = data.axes.map((axis, place) => axisOf(axis, place, data, look));
+  return {
+    grid: { left: 12, right: 22, top: 30, bottom: 30, containLabel: true },
+    xAxis: { ...x, nameLocation: "middle", nameGap: 26 },
+    yAxis: { ...y, nameTextStyle: { ...y.nameTextStyle, align: "left" } },
+    series: {
+      type: "scatter",
+      symbolSize: 10,
+      emphasis: { scale: 1.7, focus: "self" },
+      blur: { itemStyle: { opacity: 0.2 } },
+      data: data.marks.map((mark) => ({ value: mark.values, itemStyle: { color: colour(mark.number, look, 0.85) } })),
+    },
+  };
+}
+
+function parallel(data, look) {
+  const axes = data.axes.map((axis, place) => ({
+    ...axisOf(axis, place, data, look),
+    dim: place,
+    axisLine: { lineStyle: { color: look.soft } },
+    nameTruncate: { maxWidth: 110, ellipsis: "…" },
+  }));
+  return {
+    parallel: { left: 46, right: 62, top: 36, bottom: 20 },
+    parallelAxis: axes,
+    series: {
+      type: "parallel",
+      smooth: false,
+      lineStyle: { width: 1.6, opacity: 0.75 },
+      emphasis: { lineStyle: { width: 4, opacity: 1 } },
+      inactiveOpacity: 0.06,
+      data: data.marks.map((mark) => ({
+        value: mark.values.map((value) => value ?? "-"),
+        lineStyle: { color: colour(mark.number, look) },
+      })),
+    },
+  };
+}
+
+function written(value, { label, type }) {
+  if (value === null) return "";
+  return `${label}: ${type === "time" ? new Date(value).toLocaleString() : figure(value)}`;
+}
+
+export function draw(picture, data, look, { point, size }) {
+  const { marks } = data;
+  const chart = echarts.init(picture, null, { renderer: "canvas", ...size() });
+  chart.setOption({
+    // Nothing moves: neither for those who asked for that, nor each time that new values come.
+    animation: false,
+    aria: { enabled: false },
+    tooltip: { show: false },
+    ...(data.chart.kind === "scatter" ? scatter(data, look) : parallel(data, look)),
+  });
+  chart.on("mouseover", ({ dataIndex, event }) => {
+    const mark = marks[dataIndex];
+    if (!mark) return;
+    const told = mark.values.map((value, place) => written(value, data.axes[place])).filter(Boolean);
+    point(mark, told.join("\n"), event.offsetX, event.offsetY);
+  });
+  chart.on("mouseout", () => point(null));
+  return {
+    light(number) {
+      chart.dispatchAction({ type: "downplay", seriesIndex: 0 });
+      const place = marks.findIndex((mark) => mark.number === number);
+      if (place >= 0) chart.dispatchAction({ type: "highlight", seriesIndex: 0, dataIndex: place });
+    },
+    resize: () => chart.resize(size()),
+    destroy: () => chart.dispose(),
+  };
+}
