@@ -1,8 +1,8 @@
 """Addresses of the pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from runs.views import account, bulk, charts, experiments, files, health, help, run, runs, views
+from runs.views import account, bulk, charts, deleted, experiments, files, health, help, run, runs, views
 
 urlpatterns = [
     path("", account.home, name="home"),
@@ -30,7 +30,15 @@ urlpatterns = [
     path("w/<str:ws>/tasks/<str:number>/stop/", bulk.stop, name="stop_task"),
     path("w/<str:ws>/tasks/<str:number>/undo/", bulk.undo, name="undo_task"),
     path("w/<str:ws>/views/", views.create, name="create_view"),
+    path("w/<str:ws>/bin/", deleted.show, name="bin"),
     path("w/<str:ws>/views/<str:slug>/", runs.open_view, name="view"),
+    re_path(
+        r"^w/(?P<ws>[^/]+)/views/(?P<slug>[^/.]+)\.(?P<format>json|ndjson|csv|atom)$",
+        runs.view_file,
+        name="view_file",
+    ),
+    path("w/<str:ws>/views/<str:slug>/history/", views.history, name="view_history"),
+    path("w/<str:ws>/views/<str:slug>/bring-back/", views.bring_back, name="bring_back_view"),
     path("w/<str:ws>/views/<str:slug>/save/", views.save, name="save_view"),
     path("w/<str:ws>/views/<str:slug>/arrange/", views.arrange, name="arrange_view"),
     path("w/<str:ws>/views/<str:slug>/choose/", views.choose, name="choose_view"),

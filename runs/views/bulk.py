@@ -160,7 +160,10 @@ def _selection(visit: Visit) -> Selection:
     if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
         raise Refused(Code.BAD_REQUEST, "Runs are named by their ids.", field="runs")
     with_children = asked.get("children") == "true"
-    return Selection(run_ids=tuple(dict.fromkeys(ids)), with_children=with_children)
+    # The bin has one button for each run.
+    ids += asked.getlist("run")
+    is_binned = asked.get("bin") == "true"
+    return Selection(tuple(dict.fromkeys(ids)), with_children=with_children, in_bin=is_binned)
 
 
 def _arguments(kind: Kind, text: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.http import Http404, JsonResponse
+from django.http import Http404, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,9 +22,10 @@ from runs.queries.columns import FIXED, column
 from runs.queries.conditions import meant
 from runs.queries.survey import Asking
 from runs.queries.views import SeenView, first_view, seen
-from runs.views import charts, list_page, list_state
+from runs.views import charts, feeds, list_page, list_state
 from runs.views.account import LAST_WORKSPACE
 from runs.views.doors import Visit, find_view, in_workspace, is_partial
+from studio.contract import limits
 
 if TYPE_CHECKING:
     from typing import Any
@@ -79,6 +80,24 @@ def export(visit: Visit) -> HttpResponseBase:
     except Refused as refused:
         messages.error(visit.request, f"{refused.detail} {refused.hint}".strip())
         return redirect(reverse("runs", args=[visit.workspace.name]) + "?view=default")
+
+
+@require_safe
+@in_workspace(Right.VIEW)
+def view_file(visit: Visit, slug: str, format: str) -> HttpResponseBase:
+    """Answer with the runs of a custom view as a file, or as a feed of the newest."""
+    view = find_view(visit, slug)
+    (of,) = seen([view], by=visit.actor, workspace=visit.workspace)
+    state = list_state.read(QueryDict(), of)
+    try:
+        runs = list_page.meant(visit, state, state.state.filter)
+        if format == "atom":
+            newest = list(runs.with_names().newest_first()[: limits.PAGE])
+            return feeds.of_runs(view, newest, visit.request)
+        shown = [FIXED["id"], *(each for each in state.columns if each.id != "id")]
+        return exported(runs, shown, state.keys, visit.workspace, format)
+    except Refused as refused:
+        raise Http404(refused.detail) from None
 
 
 @require_safe

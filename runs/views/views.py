@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from runs.access import Right
 from runs.actions import views
@@ -23,9 +23,11 @@ from studio.contract.words import Sharing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpResponse
+    from django.http import HttpResponse, QueryDict
 
     from runs.models import CustomView
+
+_SAVES = 100
 
 
 @require_POST
@@ -70,8 +72,12 @@ def arrange(visit: Visit, slug: str) -> HttpResponse:
         name = asked.get("name", "").strip()
         if name and name != view.name:
             views.save(view, by=visit.actor, version=view.version, name=name)
-        if asked.get("sharing", view.sharing) != view.sharing:
-            views.share(view, by=visit.actor, sharing=_sharing(asked["sharing"]))
+        sharing = _sharing(asked.get("sharing", view.sharing))
+        named = {m.user.username: m.can_edit for m in view.members.select_related("user")}
+        members = _members(asked) if "members" in asked else named
+        # Whoever may not share may still rename.
+        if (sharing, members) != (view.sharing, named):
+            views.share(view, by=visit.actor, sharing=sharing, members=members)
         return view
 
     return _done(visit, change, "Saved.")
@@ -96,6 +102,36 @@ def choose(visit: Visit, slug: str) -> HttpResponse:
         return view
 
     return _done(visit, change, "")
+
+
+@require_safe
+@in_workspace(Right.VIEW)
+def history(visit: Visit, slug: str) -> HttpResponse:
+    """Show the saves of a view, the newest first."""
+    view = find_view(visit, slug)
+    (now,) = seen([view], by=visit.actor, workspace=visit.workspace)
+    saves = view.versions.select_related("saved_by").order_by("-version")[:_SAVES]
+    context = {
+        "visit": visit,
+        "workspace": visit.workspace,
+        "view": view,
+        "now": now,
+        "saves": [(save, _told(read_state(save.state)[0])) for save in saves],
+    }
+    return render(visit.request, "runs/view_history.html", context)
+
+
+@require_POST
+@in_workspace(Right.KEEP_VIEWS)
+def bring_back(visit: Visit, slug: str) -> HttpResponse:
+    """Save an older version as the newest one."""
+    view = find_view(visit, slug)
+    version = _number(visit.request.POST.get("version", ""))
+    return _done(
+        visit,
+        lambda: views.bring_back(view, by=visit.actor, version=version),
+        f"Version {version} is the newest one again.",
+    )
 
 
 @require_POST
@@ -177,6 +213,19 @@ def _back(visit: Visit, address: str) -> HttpResponse:
 
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _members(asked: QueryDict) -> dict[str, bool]:
+    """Return who is named, and whether each may edit: lines of a user name, with ``edit`` behind it."""
+    found = {}
+    for line in filter(None, map(str.strip, str(asked["members"]).splitlines())):
+        name, _, rest = line.partition(" ")
+        if rest.strip() not in ("", "edit"):
+            reason = f'"{line[:100]}" is not understood.'
+            hint = 'Write a user name on each line, with "edit" behind it for editors.'
+            raise Refused(Code.BAD_REQUEST, reason, field="members", hint=hint)
+        found[name] = bool(rest)
+    return found
 
 
 def _sharing(text: str) -> Sharing:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from runs.access import Actor
-from runs.actions import views
-from runs.models import CustomView, User, Workspace
+from runs.actions import deletion, lifecycle, views
+from runs.models import CustomView, Run, User, Workspace
 from studio.contract.words import Sharing
 from tests.conftest import MakeRun
 from tests.pages.conftest import Browser
@@ -195,3 +196,84 @@ def test_a_wrong_query_is_told_with_its_place(
     for hostile in ("(" * 5000, "\0", "tag:" + "x" * 3000, 'a"', "é" * 1999, "-" * 2000):
         answer = browser(alice).get("/w/main/complete/", {"filter": hostile, "at": "9" * 30})
         assert answer.status_code == 200
+
+
+def test_a_view_is_shared_with_members_by_name(
+    browser: Browser, view: CustomView, bob: User, rita: User, alice: User
+) -> None:
+    arrange = f"{VIEWS}{view.slug}/arrange/"
+    asked = {"name": "Good runs", "sharing": "private", "members": "rita\nalice edit\n"}
+    browser(bob).post(arrange, asked)
+    opened = browser(rita).get(f"{LIST}?view={view.slug}")
+    assert names(html(opened)) == ["good"]
+    assert not opened.context["state"].view.can_edit
+    assert browser(alice).get(f"{LIST}?view={view.slug}").context["state"].view.can_edit
+    answer = browser(bob).post(arrange, {**asked, "members": "nobody"}, follow=True)
+    assert "no member of this workspace" in html(answer)
+    answer = browser(bob).post(arrange, {**asked, "members": "rita owns it"}, follow=True)
+    assert "Write a user name on each line" in html(answer)
+    browser(bob).post(arrange, {**asked, "members": ""})
+    assert browser(rita).get(f"{LIST}?view={view.slug}").status_code == 404
+
+
+def test_a_reader_renames_her_own_view(browser: Browser, rita: User, workspace: Workspace) -> None:
+    mine = views.create(workspace, by=Actor.of_user(rita), name="mine", state={})
+    asked = {"name": "still mine", "sharing": "private", "members": ""}
+    browser(rita).post(f"{VIEWS}{mine.slug}/arrange/", asked)
+    mine.refresh_from_db()
+    assert mine.name == "still mine"
+
+
+def test_every_save_is_kept_and_can_be_brought_back(
+    browser: Browser, view: CustomView, bob: User, rita: User
+) -> None:
+    views.save(view, by=Actor.of_user(bob), version=1, state={"filter": "tag:later"})
+    page = html(browser(rita).get(f"{VIEWS}{view.slug}/history/"))
+    assert "tag:quality=good" in page
+    assert "tag:later" in page
+    assert "Bring back</button>" not in page
+    client = browser(bob)
+    assert "Bring back</button>" in html(client.get(f"{VIEWS}{view.slug}/history/"))
+    back = client.post(f"{VIEWS}{view.slug}/bring-back/", {"version": "1"}, follow=True)
+    assert names(html(back)) == ["good"]
+    view.refresh_from_db()
+    assert (view.version, view.state["filter"]) == (3, "tag:quality=good")
+    answer = client.post(f"{VIEWS}{view.slug}/bring-back/", {"version": "99"}, follow=True)
+    assert "There is no version" in html(answer)
+
+
+def test_a_view_is_an_endpoint(
+    browser: Browser, view: CustomView, rita: User, charlie: User
+) -> None:
+    client = browser(rita)
+    rows = client.get(f"{VIEWS}{view.slug}.csv").getvalue().decode("utf-8-sig").splitlines()
+    assert rows[0] == "id,name,tag:quality"
+    assert len(rows) == 2
+    told = json.loads(client.get(f"{VIEWS}{view.slug}.json").getvalue())
+    assert [row["name"] for row in told] == ["good"]
+    feed = client.get(f"{VIEWS}{view.slug}.atom")
+    assert feed["Content-Type"].startswith("application/atom+xml")
+    assert "<title>good: NotStarted</title>" in html(feed)
+    Run.objects.update(display_name="\x0bevil <b>&")
+    assert "evil &lt;b&gt;&amp;" in html(client.get(f"{VIEWS}{view.slug}.atom"))
+    assert client.get(f"{VIEWS}{view.slug}.exe/").status_code == 404
+    for format in ("csv", "json", "atom"):
+        assert browser(charlie).get(f"{VIEWS}{view.slug}.{format}").status_code == 404
+
+
+def test_deleted_runs_are_brought_back_from_the_bin(
+    browser: Browser, bob: User, rita: User, make_run: MakeRun
+) -> None:
+    run = make_run(display_name="gone", run_id="gone", start=True)
+    by = Actor.of_user(bob)
+    lifecycle.complete(run, by=by)
+    deletion.delete(Run.objects.get(pk=run.pk), by=by)
+    client = browser(bob)
+    assert names(html(client.get(LIST))) == []
+    assert ">gone<" in html(client.get("/w/main/bin/"))
+    assert browser(rita).get("/w/main/bin/").status_code == 403
+    asked = {"action": "restore", "bin": "true", "run": "gone"}
+    answer = client.post("/w/main/bulk/", asked, follow=True)
+    assert "Restored: 1 run." in html(answer)
+    assert names(html(client.get(LIST))) == ["gone"]
+    assert "The bin is empty" in html(client.get("/w/main/bin/"))
