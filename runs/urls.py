@@ -2,7 +2,20 @@
 
 from django.urls import path, re_path
 
-from runs.views import account, bulk, charts, deleted, experiments, files, health, help, run, runs, views
+from runs.views import (
+    account,
+    bulk,
+    charts,
+    deleted,
+    experiments,
+    files,
+    find,
+    health,
+    help,
+    run,
+    runs,
+    views,
+)
 
 urlpatterns = [
     path("", account.home, name="home"),
@@ -22,6 +35,7 @@ urlpatterns = [
         name="archive_experiment",
     ),
     path("w/<str:ws>/export/", runs.export, name="export"),
+    path("w/<str:ws>/find/", find.find, name="find"),
     path("w/<str:ws>/complete/", runs.complete, name="complete"),
     path("w/<str:ws>/chart-data/", charts.chart_data_of, name="chart_data"),
     path("w/<str:ws>/bulk/", bulk.begin, name="bulk"),

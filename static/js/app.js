@@ -4,6 +4,7 @@ import "./lib/times.js";
 import "./lib/clicks.js";
 import "./lib/list-keys.js";
 import "./lib/run-list.js";
+import "./elements/go-to.js";
 import "./elements/query-box.js";
 import "./elements/run-selection.js";
 import "./elements/column-chooser.js";

@@ -140,7 +140,7 @@ def test_columns_sort_and_a_view_survive_a_reload_and_are_handed_on(
     for column in ("Tags", "Duration", "Compute target"):
         dialog.get_by_role("button", name=f"Leave out {column}").click()
     dialog.get_by_role("button", name="Apply").click()
-    heads = page.locator(".table-runs thead th")
+    heads = page.locator(".table-runs th[data-column]")
     expect(heads).to_have_text(
         ["Display name", "Status", "Experiment", "Submitted by", "Created", "quality",
          "max accuracy", "Description"]
@@ -173,7 +173,7 @@ def test_columns_sort_and_a_view_survive_a_reload_and_are_handed_on(
         other.goto(person(studio, f"{role}-of-list", role))
         other.goto(link)
         expect_rows(other, *seen)
-        expect(other.locator(".table-runs thead th")).to_have_count(8)
+        expect(other.locator(".table-runs th[data-column]")).to_have_count(8)
         other.locator(".only", has_text="list-b" if may_save else "Completed").first.click()
         expect(other.get_by_text("Changed", exact=True)).to_be_visible()
         save = other.locator(".view-bar").get_by_role("button", name="Save", exact=True)
@@ -227,3 +227,36 @@ def test_nothing_serious_is_found_by_the_examiner(
     found = Axe().run(page).response["violations"]
     serious = [v for v in found if v["impact"] in ("serious", "critical")]
     assert [(v["id"], v["nodes"][0]["html"]) for v in serious] == []
+
+
+def test_the_palette_goes_to_a_run_and_the_keys_are_told(
+    page: Page, studio: StudioProcess, runs: None
+) -> None:
+    page.goto(f"{studio.url}/w/main/runs/?view=default")
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("flagged")
+    expect(page.get_by_role("option", name=re.compile("flagged")).first).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("flagged")
+
+
+def test_new_runs_wait_for_whoever_reads_further_down(
+    page: Page, studio: StudioProcess, experiment: Experiment
+) -> None:
+    made = studio.api("POST", "/workspaces/main/runs", {"experimentName": "scroll", "start": True})
+    children = f"/workspaces/main/runs/{made['runId']}/children"
+    studio.api("POST", children, {"children": [{}] * 60})
+    page.goto(f"{studio.url}/w/main/runs/?filter=parent:{made['runId']}")
+    frame = page.locator(".grid-frame")
+    frame.evaluate("frame => { frame.scrollTop = 600; }")
+    first = page.locator(".table-runs tbody tr").first.get_attribute("id")
+    studio.api("POST", children, {"children": [{}, {}]})
+    pill = page.locator("#new-rows")
+    expect(pill).to_have_text("2 new runs")
+    assert page.locator(".table-runs tbody tr").first.get_attribute("id") == first
+    pill.click()
+    expect(pill).to_be_hidden()
+    expect(page.locator(".table-runs tbody tr").first).not_to_have_id(str(first))

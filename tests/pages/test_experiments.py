@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from runs.access import Actor
-from runs.actions import experiments, lifecycle
+from runs.actions import experiments, lifecycle, views
 from runs.models import Experiment, User, Workspace
 from tests.conftest import MakeRun
 from tests.pages.conftest import Browser
@@ -98,3 +98,25 @@ def test_the_page_asks_as_often_for_many_as_for_few(
     for number in range(20):
         make_run(experiment_name=f"e{number % 7}")
     assert count() == few
+
+
+def test_a_few_letters_lead_to_runs_views_experiments_and_pages(
+    browser: Browser, bob: User, rita: User, charlie: User, experiment: Experiment
+) -> None:
+    by = Actor.of_user(bob)
+    views.create(experiment.workspace, by=by, name="Digits by loss", state={})
+
+    def found(user: User, text: str) -> list[tuple[str, str]]:
+        told = browser(user).get("/w/main/find/", {"text": text})
+        return [(item["kind"], item["name"]) for item in told.json()["items"]]
+
+    assert found(bob, "digits") == [
+        ("view", "Digits by loss"), ("experiment", "digits"),
+        ("run", "run 2"), ("run", "run 1"), ("run", "run 0"),
+    ]  # fmt: skip
+    assert ("view", "Digits by loss") not in found(rita, "digits")
+    assert found(rita, "failed r") == [("page", "Failed runs")]
+    assert found(rita, '"run 1" (') == []
+    for hostile in ("", "\0", "x" * 5000, "(" * 100, '"\\'):
+        assert browser(rita).get("/w/main/find/", {"text": hostile}).status_code == 200
+    assert browser(charlie).get("/w/main/find/", {"text": "digits"}).status_code == 404

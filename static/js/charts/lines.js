@@ -66,6 +66,7 @@ export function draw(picture, data, look, { point, zoom, size }) {
     {
       ...size(),
       legend: { show: false },
+      padding: [null, 26, null, null],
       cursor: { y: false, points: { show: false }, drag: { x: true, y: false } },
       focus: { alpha: 0.18 },
       scales: { x: { time: false }, y: { distr: isLog ? 3 : 1 } },

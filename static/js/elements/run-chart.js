@@ -139,7 +139,9 @@ class RunChart extends HTMLElement {
   }
 
   lit(number) {
-    this.drawn?.light(number);
+    // Drawing takes longer than pointing: only the last of what is pointed at in a frame is drawn.
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.drawn?.light(number));
     for (const link of this.legend.querySelectorAll("a")) {
       link.classList.toggle("is-lit", Number(link.dataset.number) === number);
     }

@@ -2,6 +2,7 @@
 // the studio has something new. A hidden page asks nothing; a page that is shown again asks at once.
 
 const LONGEST_PAUSE = 15000;
+const ROW = 40;
 
 class Live {
   constructor(element) {
@@ -34,9 +35,33 @@ class Live {
     }
   }
 
-  async show(text) {
+  async show(answer) {
+    const text = this.hold(answer);
     await htmx.swap({ target: this.element, sourceElement: this.element, swap: "innerMorph", text });
     document.dispatchEvent(new Event("studio:shown"));
+  }
+
+  // Whoever reads further down is not moved: rows that are new wait until they are asked for.
+  hold(text) {
+    const pill = document.getElementById("new-rows");
+    const frame = this.element.querySelector(".grid-frame");
+    if (!pill || !frame || frame.scrollTop < ROW) {
+      if (pill) pill.hidden = true;
+      return text;
+    }
+    const next = document.createElement("template");
+    next.innerHTML = text;
+    const known = new Set([...this.element.querySelectorAll("tr[id]")].map((row) => row.id));
+    const fresh = [...next.content.querySelectorAll("tr[id]")].filter((row) => !known.has(row.id));
+    for (const row of fresh) row.remove();
+    pill.hidden = fresh.length === 0;
+    pill.textContent = fresh.length === 1 ? "1 new run" : `${fresh.length} new runs`;
+    pill.onclick = () => {
+      frame.scrollTop = 0;
+      this.element.querySelector("[data-changed]").dataset.changed = "";
+      this.ask();
+    };
+    return next.innerHTML;
   }
 
   said(worked) {

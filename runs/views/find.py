@@ -1,0 +1,80 @@
+"""The palette: runs, views, experiments and pages by a few letters of their names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import JsonResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from runs import access
+from runs.access import Right
+from runs.actions.refused import Refused
+from runs.queries.runs import RunQuery, matching
+from runs.queries.tree import Value
+from runs.views.doors import Visit, in_workspace
+from studio.contract import places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_EACH = 6
+_LONGEST = 200
+Found = dict[str, str]
+
+
+@require_safe
+@in_workspace(Right.VIEW)
+def find(visit: Visit) -> JsonResponse:
+    """Answer with places whose names have these letters, the newest of each kind first."""
+    text = visit.request.GET.get("text", "").strip()[:_LONGEST]
+    if not text or "\0" in text:
+        return JsonResponse({"items": []})
+    items = [*_pages(visit, text), *_views(visit, text), *_experiments(visit, text)]
+    return JsonResponse({"items": [*items, *_runs(visit, text)]})
+
+
+def _pages(visit: Visit, text: str) -> Iterator[Found]:
+    place = [visit.workspace.name]
+    pages = {
+        "All runs": reverse("runs", args=place) + "?view=default",
+        "My runs": reverse("runs", args=place) + "?view=default&filter=submitter:me",
+        "Failed runs": reverse("runs", args=place) + "?view=default&filter=status:Failed",
+        "Experiments": reverse("experiments", args=place),
+        "Help": reverse("help"),
+        "REST API": reverse("api_docs"),
+    }
+    for name, address in pages.items():
+        if text.lower() in name.lower():
+            yield {"kind": "page", "name": name, "about": "", "address": address}
+
+
+def _views(visit: Visit, text: str) -> Iterator[Found]:
+    views = access.views_of(visit.actor, visit.workspace).present().filter(name__icontains=text)
+    for view in views.order_by("-updated_at")[:_EACH]:
+        address = reverse("view", args=[visit.workspace.name, view.slug])
+        yield {"kind": "view", "name": view.name, "about": str(view.owner), "address": address}
+
+
+def _experiments(visit: Visit, text: str) -> Iterator[Found]:
+    experiments = access.experiments_of(visit.actor, visit.workspace).active()
+    for experiment in experiments.filter(name__icontains=text).order_by("-pk")[:_EACH]:
+        address = f"{reverse('runs', args=[visit.workspace.name])}?experiment={experiment.name}"
+        yield {"kind": "experiment", "name": experiment.name, "about": "", "address": address}
+
+
+def _runs(visit: Visit, text: str) -> Iterator[Found]:
+    reached = access.runs_of(visit.actor, visit.workspace)
+    asked = RunQuery(filter=Value(text, is_quoted=True).written("word"), include_children=True)
+    try:
+        runs = matching(reached, asked, workspace=visit.workspace, by=visit.actor)
+    except Refused:
+        return
+    for run in runs.with_names().newest_first()[:_EACH]:
+        yield {
+            "kind": "run",
+            "name": run.display_name,
+            "about": f"{run.experiment.name} · {run.status}",
+            "address": places.run_page(visit.workspace.name, run.run_id),
+        }

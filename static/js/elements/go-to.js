@@ -1,0 +1,93 @@
+// The palette: a few letters lead to a run, a view, an experiment or a page.
+
+const PAUSE = 120;
+
+class GoTo extends HTMLElement {
+  connectedCallback() {
+    this.dialog = this.closest("dialog");
+    this.input = this.querySelector("input");
+    this.list = this.querySelector("ul");
+    this.asked = 0;
+    this.input.setAttribute("role", "combobox");
+    this.input.setAttribute("aria-controls", this.list.id);
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.addEventListener("input", () => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.find(), PAUSE);
+    });
+    this.input.addEventListener("keydown", (event) => this.press(event));
+    document.addEventListener("keydown", (event) => this.open(event));
+  }
+
+  open(event) {
+    const isTyping = event.target.closest?.("input, textarea, select, dialog[open]");
+    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      if (this.dialog.open) return;
+      this.input.value = "";
+      this.show([]);
+      this.dialog.showModal();
+    } else if (event.key === "?" && !isTyping) document.getElementById("keys").showModal();
+    else if (event.key === "t" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      document.querySelector("run-selection:not([hidden]) [data-do=tag]")?.click();
+    }
+  }
+
+  async find() {
+    const mine = ++this.asked;
+    const address = new URL(this.dataset.find, location.href);
+    address.searchParams.set("text", this.input.value);
+    const answer = await fetch(address).catch(() => null);
+    if (!answer?.ok || mine !== this.asked) return;
+    this.show((await answer.json()).items);
+  }
+
+  show(items) {
+    this.chosen = 0;
+    this.list.replaceChildren(
+      ...items.map((item, place) => {
+        const row = document.createElement("li");
+        row.role = "option";
+        row.id = `palette-${place}`;
+        const link = document.createElement("a");
+        link.href = item.address;
+        link.tabIndex = -1;
+        for (const [name, text] of [["palette-kind faint", item.kind], ["palette-name", item.name], ["faint", item.about]]) {
+          const part = document.createElement("span");
+          part.className = name;
+          part.textContent = text;
+          link.append(part);
+        }
+        row.append(link);
+        return row;
+      }),
+    );
+    this.input.setAttribute("aria-expanded", String(items.length > 0));
+    this.querySelector(".palette-empty").hidden = items.length > 0 || !this.input.value.trim();
+    this.mark();
+  }
+
+  mark() {
+    [...this.list.children].forEach((row, place) => {
+      row.setAttribute("aria-selected", String(place === this.chosen));
+      if (place !== this.chosen) return;
+      row.scrollIntoView({ block: "nearest" });
+      this.input.setAttribute("aria-activedescendant", row.id);
+    });
+  }
+
+  press(event) {
+    const count = this.list.children.length;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && count) {
+      event.preventDefault();
+      this.chosen = (this.chosen + step + count) % count;
+      this.mark();
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      this.list.children[this.chosen]?.querySelector("a").click();
+    }
+  }
+}
+
+customElements.define("go-to", GoTo);
