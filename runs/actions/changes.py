@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from runs.actions import indexing
 from runs.models import Run, RunEvent, Workspace
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from runs.access import Actor
     from studio.contract.words import EventKind
 
@@ -27,10 +30,19 @@ def record(run: Run, **fields: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, [run.workspace_id])
         number: int = cursor.fetchone()[0]
+    if "ended_at" in fields:
+        began = Run.objects.filter(pk=run.pk).values_list("started_at", flat=True).first()
+        fields["seconds"] = _seconds(fields.get("started_at", began), fields["ended_at"])
     fields["revision"] = number
     Run.objects.filter(pk=run.pk).update(**fields)
+    indexing.keep(run, fields)
     for name, value in fields.items():
         setattr(run, name, value)
+
+
+def record_new(run: Run) -> None:
+    """Count the making of a run, whose fields are stored already, in the transaction of the caller."""
+    record(run, status=run.status, shelf=run.shelf)
 
 
 def tell(run: Run, kind: EventKind, *, by: Actor, **told: Any) -> RunEvent:
@@ -43,3 +55,7 @@ def tell(run: Run, kind: EventKind, *, by: Actor, **told: Any) -> RunEvent:
         user=by.user,
         **told,
     )
+
+
+def _seconds(began: datetime | None, ended: datetime | None) -> float | None:
+    return (ended - began).total_seconds() if began and ended else None

@@ -206,7 +206,7 @@ def _store(run: Run, by: Actor, new: NewRun) -> None:
         properties["ContentSnapshotId"] = run.snapshot.snapshot_id
     if properties:
         labels.add_properties(run, properties, by=by, tell=False)
-    changes.record(run)
+    changes.record_new(run)
     changes.tell(
         run, EventKind.STATUS, by=by, to_status=run.status, reason=f"Created for {run.target}."
     )

@@ -4,6 +4,7 @@ Everything belongs to a workspace and is read through ``visible_to(user)``.
 """
 
 from runs.models.compute import Agent, ComputeTarget
+from runs.models.count import RunCount
 from runs.models.event import RunEvent
 from runs.models.experiment import Experiment
 from runs.models.file import LogFile, RunFile
@@ -13,6 +14,7 @@ from runs.models.leftover import Leftover
 from runs.models.metric import Metric, MetricChunk
 from runs.models.receipt import Receipt
 from runs.models.run import Run
+from runs.models.search import SearchDocument, SearchIndex
 from runs.models.snapshot import Snapshot
 from runs.models.task import Task, TaskRun
 from runs.models.token import ApiToken, SignInLink
@@ -34,10 +36,13 @@ __all__ = [
     "MetricChunk",
     "Receipt",
     "Run",
+    "RunCount",
     "RunEvent",
     "RunFile",
     "RunProperty",
     "RunTag",
+    "SearchDocument",
+    "SearchIndex",
     "SignInLink",
     "Snapshot",
     "Task",

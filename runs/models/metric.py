@@ -46,6 +46,8 @@ class Metric(models.Model):
             models.Index(
                 fields=["experiment", "name", "last_number", "run"], name="metric_in_experiment"
             ),
+            models.Index(fields=["workspace", "name", "low", "run"], name="metric_low"),
+            models.Index(fields=["workspace", "name", "high", "run"], name="metric_high"),
         ]
 
     def __str__(self) -> str:

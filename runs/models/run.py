@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 STATUSES = [(status.value, status.value) for status in words.Status]
 _IN_BIN = Q(deleted_at__isnull=False)
+_GOES_ON = Q(ended_at=None, started_at__isnull=False)
 
 
 class Shelf(models.IntegerChoices):
@@ -27,7 +28,17 @@ class Shelf(models.IntegerChoices):
 
 
 class RunQuerySet(ScopedQuerySet["Run"]):
-    """Runs; the methods read as adjectives."""
+    """Runs; the methods read as adjectives.
+
+    ``are_few`` says that an index finds them, so that all of them can be looked at.
+    """
+
+    are_few = False
+
+    def _clone(self) -> Self:
+        clone: Self = super()._clone()  # type: ignore[misc]
+        clone.are_few = self.are_few
+        return clone
 
     def top_level(self) -> Self:
         """Return runs that are nobody's child."""
@@ -67,7 +78,8 @@ class Run(models.Model):
     supervised belongs to the script that logs to it. ``tags`` and ``properties`` repeat the rows of
     ``RunTag`` and ``RunProperty`` for showing; the rows are for finding. ``revision`` is the
     workspace's change number at the last change of this run. ``deleted_at`` is when it was put into
-    the bin: nobody finds it any more, and some days later it is gone.
+    the bin: nobody finds it any more, and some days later it is gone. ``seconds`` is how long an ended
+    run has taken.
     """
 
     workspace = models.ForeignKey("runs.Workspace", models.CASCADE, related_name="runs")
@@ -90,6 +102,7 @@ class Run(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    seconds = models.FloatField(null=True)
 
     target = models.CharField(max_length=64, default=words.TARGET_SDK)
     compute_target = models.ForeignKey(
@@ -115,6 +128,9 @@ class Run(models.Model):
     properties = models.JSONField(default=dict)
     shelf = models.PositiveSmallIntegerField(choices=Shelf.choices, default=Shelf.LISTED)
     deleted_at = models.DateTimeField(null=True)
+    counted_in = models.ForeignKey(
+        "runs.RunCount", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     version = models.PositiveIntegerField(default=1)
     revision = models.BigIntegerField(default=0)
 
@@ -136,6 +152,17 @@ class Run(models.Model):
             models.Index(fields=["status", "last_beat_at"], name="run_silence"),
             models.Index(fields=["workspace", "-id"], name="run_bin", condition=_IN_BIN),
             models.Index(fields=["deleted_at"], name="run_bin_age", condition=_IN_BIN),
+            # To find the few of a kind, and to list all in the order of a column.
+            models.Index(fields=["workspace", "display_name", "id"], name="run_name"),
+            models.Index(fields=["workspace", "target", "-id"], name="run_target"),
+            models.Index(fields=["workspace", "run_type", "-id"], name="run_type"),
+            models.Index(fields=["workspace", "created_at", "id"], name="run_created"),
+            models.Index(fields=["workspace", "started_at", "id"], name="run_started"),
+            models.Index(fields=["workspace", "ended_at", "id"], name="run_ended"),
+            models.Index(fields=["workspace", "seconds", "id"], name="run_seconds"),
+            models.Index(
+                fields=["workspace", "started_at"], name="run_lasting", condition=_GOES_ON
+            ),
         ]
 
     def __str__(self) -> str:

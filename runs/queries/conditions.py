@@ -10,18 +10,19 @@ import functools
 import itertools
 import operator
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from runs.models import Experiment, Run, RunProperty, RunTag, User
 from runs.models.run import Shelf
 from runs.queries import rows, search, survey, times
 from runs.queries.language import refused
 from runs.queries.rows import ORDERS, short, single
-from runs.queries.survey import Asking, Known, Ways, is_me
-from runs.queries.tree import AllOf, AnyOf, Condition, Not, Text, leaves
+from runs.queries.survey import Asking, Ids, Known, Leaf, Ways, is_me
+from runs.queries.tree import AllOf, AnyOf, Condition, Not, leaves
 from studio.contract.words import Status
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from runs.queries.tree import Node, Value
 
 __all__ = ["FIELDS", "IS", "Asking", "meant", "said"]
+# More parts of ids than this are not put together.
+_MOST_PARTS = 10
 _LONGEST = timedelta(days=36_500)
 _TIME_HINT = "For example created:>-7d, created:2026-11-01 or created:<2026-11-01T12:00Z (UTC)."
 _DURATION_HINT = "For example duration:>2h; units are s, m, h, d and w."
@@ -42,32 +45,51 @@ _DURATION_HINT = "For example duration:>2h; units are s, m, h, d and w."
 Field = Callable[[Condition, Known], Ways]
 
 
-def meant(tree: Node, asking: Asking) -> Q:
-    """Return the condition that a run is meant by the query.
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """The condition on runs; all that meet it are ``among`` some ids, if these are few."""
+
+    condition: Q
+    among: Ids = ()
+
+
+def meant(tree: Node, asking: Asking) -> Meaning:
+    """Return which runs are meant by the query.
 
     Raises:
         Refused: a field that does not exist, or a value that it cannot have; says where.
     """
     known = survey.look(tree, asking)
-    asked = [leaf for leaf in leaves(tree) if isinstance(leaf, Condition)]
-    ways = {condition: _field(condition)(condition, known) for condition in asked}
+    ways = {leaf: _ways(leaf, known) for leaf in leaves(tree)}
     rare = survey.rare(ways, asking.workspace)
 
-    def of(node: Node) -> Q:
+    def of(node: Node) -> Meaning:
         match node:
-            case Condition():
-                return ways[node].meant(by_ids=node in rare)
-            case Text(value):
-                # A star behind it adds nothing: the text is found anywhere.
-                return search.contains(value.text, asking.workspace)
             case Not(inner):
-                return ~of(inner)
+                return Meaning(~of(inner).condition)
             case AllOf(nodes):
-                return functools.reduce(operator.and_, map(of, nodes), Q())
+                parts = [of(each) for each in nodes]
+                among = min(filter(None, (part.among for part in parts)), key=len, default=())
+                both = functools.reduce(operator.and_, (part.condition for part in parts), Q())
+                return Meaning(both, among)
             case AnyOf(nodes):
-                return functools.reduce(operator.or_, map(of, nodes))
+                return _either([of(each) for each in nodes])
+        way = ways[node]
+        found = survey.any_of(way.ids) if node in rare else way.by_run
+        if way.is_not:
+            return Meaning(~found)
+        return Meaning(found, way.ids if node in rare else ())
 
     return of(tree)
+
+
+def _either(parts: list[Meaning]) -> Meaning:
+    found = functools.reduce(operator.or_, (part.condition for part in parts))
+    among = tuple(itertools.chain.from_iterable(part.among for part in parts))
+    if not all(part.among for part in parts) or len(among) > _MOST_PARTS:
+        return Meaning(found)
+    # Said of all together, so that their runs are looked up, not all runs.
+    return Meaning(found & survey.any_of(among), among)
 
 
 def said(tree: Node) -> set[str]:
@@ -78,6 +100,13 @@ def said(tree: Node) -> set[str]:
             found.add(leaf.field)
             found.update(f"{leaf.field}:{value.text}" for value in leaf.names + leaf.values)
     return found
+
+
+def _ways(leaf: Leaf, known: Known) -> Ways:
+    if isinstance(leaf, Condition):
+        return _field(leaf)(leaf, known)
+    # A star behind it adds nothing: the text is found anywhere.
+    return search.contains(leaf.value.text)
 
 
 def _field(condition: Condition) -> Field:
@@ -95,7 +124,7 @@ def _suggestion(word: str, known: Iterable[str]) -> str:
 
 def _choice(
     find: Callable[[tuple[Value, ...], Known], Q],
-    among: Callable[[Workspace], RunQuerySet] | None = None,
+    among: Callable[[Workspace], RunQuerySet] = Run.objects.inside,
 ) -> Field:
     """Return a field that is one of several values, or with ``!=`` none of them.
 
@@ -108,8 +137,8 @@ def _choice(
             reason = f"The field {condition.field} is compared by = or != only"
             raise refused(reason, condition.span.start, f"For example {condition.field}:value.")
         found = find(condition.names or condition.values, known)
-        ids = among(known.asking.workspace).filter(found).values("pk") if among else None
-        return Ways(found, ids, condition.operator == "!=")
+        ids = among(known.asking.workspace).filter(found).values("pk")
+        return Ways(found, (ids,), condition.operator == "!=")
 
     return build
 
@@ -120,14 +149,12 @@ def _all_runs(_: Workspace) -> RunQuerySet:
 
 
 def _rows(condition: Condition, known: Known) -> Ways:
-    workspace = known.asking.workspace
     if condition.field == "metric":
-        found: QuerySet[Any] = rows.metrics(condition, workspace)
+        found: QuerySet[Any] = rows.metrics(condition, known)
     else:
         model = RunTag if condition.field == "tag" else RunProperty
-        found = rows.labels(condition, model, workspace)
-    ids = found.values("run") if rows.is_indexed(condition) else None
-    return Ways(Q(Exists(found.filter(run=OuterRef("pk")))), ids)
+        found = rows.labels(condition, model, known)
+    return Ways(Q(Exists(found.filter(run=OuterRef("pk")))), (found.values("run"),))
 
 
 def _check_unnamed(condition: Condition) -> None:
@@ -191,14 +218,20 @@ def _submitter(values: tuple[Value, ...], known: Known) -> Q:
     return Q(created_by__in=ids) | Q(created_by__in=User.objects.filter(alike))
 
 
-def _is(values: tuple[Value, ...], _: Known) -> Q:
-    found = Q()
-    for value in values:
-        if value.is_prefix or value.text not in IS:
-            hint = _suggestion(value.text, IS)
-            raise refused(f"A run is never {short(value)}", value.span.start, hint)
-        found |= IS[value.text]
-    return found
+def _is(condition: Condition, known: Known) -> Ways:
+    def find(values: tuple[Value, ...], _: Known) -> Q:
+        found = Q()
+        for value in values:
+            if value.is_prefix or value.text not in IS:
+                hint = _suggestion(value.text, IS)
+                raise refused(f"A run is never {short(value)}", value.span.start, hint)
+            found |= IS[value.text]
+        return found
+
+    # Here it is a range that is wanted, of each shelf.
+    words = [value.text for value in condition.names + condition.values]
+    ids = tuple(_runs(_IN_INDEX[word], known) for word in words if word in IS)
+    return replace(_choice(find)(condition, known), ids=ids)
 
 
 def _created(condition: Condition, known: Known) -> Ways:
@@ -211,7 +244,8 @@ def _created(condition: Condition, known: Known) -> Ways:
             # After a day is when it has ended, and up to a day is until then.
             lookup = "gte" if condition.operator in (">", ">=") else "lt"
             edge = end if condition.operator in (">", "<=") else begin
-        return Ways(Q(**{f"created_at__{lookup}": edge}))
+        found = Q(**{f"created_at__{lookup}": edge})
+        return Ways(found, (_runs(found, known),))
     found = Q()
     for value in condition.names or condition.values:
         begin, end = _stretch(value, known.asking.now)
@@ -221,7 +255,11 @@ def _created(condition: Condition, known: Known) -> Ways:
             )
             raise refused("This is a moment, in which no run began", value.span.start, hint)
         found |= Q(created_at__gte=begin, created_at__lt=end)
-    return Ways(found, is_not=condition.operator == "!=")
+    return Ways(found, (_runs(found, known),), is_not=condition.operator == "!=")
+
+
+def _runs(found: Q, known: Known) -> QuerySet[Any, Any]:
+    return Run.objects.inside(known.asking.workspace).filter(found).values("pk")
 
 
 def _stretch(value: Value, now: datetime) -> tuple[datetime, datetime]:
@@ -243,17 +281,18 @@ def _duration(condition: Condition, known: Known) -> Ways:
     if length is None or length > _LONGEST or value.is_prefix:
         raise refused(f"{short(value)} is no duration", value.span.start, _DURATION_HINT)
     order = ORDERS[condition.operator]
-    ended = Q(ended_at__isnull=False, **{f"ended_at__{order}": F("started_at") + length})
+    ended = Q(**{f"seconds__{order}": length.total_seconds()})
     # A run that goes on has lasted until now.
     back = {"gt": "lt", "gte": "lte", "lt": "gt", "lte": "gte"}[order]
     lasting = Q(ended_at=None, **{f"started_at__{back}": known.asking.now - length})
-    return Ways(Q(started_at__isnull=False) & (ended | lasting))
+    return Ways(ended | lasting, (_runs(ended, known), _runs(lasting, known)))
 
 
 # Not depth > 0: SQLite would take that range of an index, and sort all children there are.
 IS = {"child": ~Q(depth=0), "archived": Q(shelf=Shelf.ARCHIVED)}
+_IN_INDEX = {"child": Q(shelf__in=list(Shelf), depth__gt=0), "archived": IS["archived"]}
 FIELDS: dict[str, Field] = {
-    "status": _choice(_status, Run.objects.inside),
+    "status": _choice(_status),
     "tag": _rows,
     "property": _rows,
     "metric": _rows,
@@ -263,7 +302,7 @@ FIELDS: dict[str, Field] = {
     "created": _created,
     "duration": _duration,
     "parent": _choice(_parent, _all_runs),
-    "is": _choice(_is),
+    "is": _is,
     "name": _choice(lambda values, _: _texts("display_name", values)),
     "id": _choice(lambda values, _: _texts("run_id", values)),
     "type": _choice(lambda values, _: _texts("run_type", values)),

@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import (
     Case,
-    DurationField,
     Exists,
-    ExpressionWrapper,
     F,
     OuterRef,
     Q,
@@ -36,8 +34,6 @@ if TYPE_CHECKING:
     from runs.models.run import RunQuerySet
 
 MOST_KEYS = 2
-# So few runs are sorted by whatever they have; of more, those with a value are walked in its order.
-_FEW = 5_000
 _BY = {
     "name": "display_name",
     "status": "status",
@@ -47,6 +43,8 @@ _BY = {
     "created": "id",
     "started": "started_at",
     "ended": "ended_at",
+    # That of a run which goes on grows while pages are turned: it has none yet.
+    "duration": "seconds",
     "id": "run_id",
     "number": "number",
     "description": "description",
@@ -54,6 +52,10 @@ _BY = {
     "type": "run_type",
     "exit_code": "exit_code",
 }
+# Kinds of columns that have rows of their own.
+_ROWS = frozenset({"tag", "property", "metric"})
+# Columns of runs in whose order an index lists them.
+_INDEXED = frozenset({"name", "started", "ended", "duration", "id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +150,9 @@ class _Walk:
 
     def find(self, place: Place | None, count: int, *, backward: bool) -> list[Place]:
         first = self._by[0]
-        if len(self._by) > 1 or first.column.kind not in ("tag", "property", "metric"):
-            return self._sorted(place, count, backward=backward)
-        if self._rows.order_by()[: _FEW + 1].count() <= _FEW:
+        is_listed = first.column.kind in _ROWS or first.column.id in _INDEXED
+        # A few runs are sorted by whatever they have; of many, an index lists those with a value.
+        if self._rows.are_few or len(self._by) > 1 or not is_listed:
             return self._sorted(place, count, backward=backward)
         return self._walked(first, place, count, backward=backward)
 
@@ -187,19 +189,22 @@ class _Walk:
         return (*parts, place[-1])
 
     def _walked(self, key: Key, place: Place | None, count: int, *, backward: bool) -> list[Place]:
-        """Walk the rows of a tag, property or metric in their index, then the runs without one."""
-        with_value, column = _rows_of(key.column, self._workspace)
-        has = with_value.filter(run=OuterRef("pk"))
-        without = self._rows.filter(~Exists(has))
-        meant = self._rows.filter(pk=OuterRef("run"))
+        """Walk the values of a column in their index, then the runs without one."""
+        with_value, column, run = _listed(key.column, self._workspace)
+        # Looked at one by one, so that what they have besides does not choose another index.
+        meant = self._rows.filter(pk=OuterRef(run))
+        if run == "pk":
+            without = self._rows.filter(**{column: None})
+        else:
+            without = self._rows.filter(~Exists(with_value.filter(run=OuterRef("pk"))))
 
         def valued(count: int, place: Place | None) -> list[Place]:
             found = with_value.filter(Exists(meant))
-            ways = [(column, key.descending), ("run", key.descending)]
+            ways = [(column, key.descending), (run, key.descending)]
             if place is not None:
                 found = found.filter(_beyond(ways, place, backward=backward))
             order = [f"-{name}" if down != backward else name for name, down in ways]
-            return [tuple(row) for row in found.order_by(*order).values_list(column, "run")[:count]]
+            return [tuple(row) for row in found.order_by(*order).values_list(column, run)[:count]]
 
         def valueless(count: int, place: Place | None) -> list[Place]:
             found = without
@@ -209,6 +214,8 @@ class _Walk:
             ids = found.order_by("-pk" if down else "pk").values_list("pk", flat=True)[:count]
             return [(None, pk) for pk in ids]
 
+        if not may_miss(key.column):
+            return valued(count, place)
         parts = [valueless, valued] if backward else [valued, valueless]
         if place is not None and (place[0] is None) != backward:
             # Beyond this place there is nothing of the other part.
@@ -232,13 +239,18 @@ def _beyond(ways: list[tuple[str, bool]], place: Place, *, backward: bool) -> Q:
 
 
 def _expression(of: Column) -> Any:
-    if of.kind in ("tag", "property", "metric"):
+    if of.kind in _ROWS:
         rows, column = _rows_of(of, None)
         return Subquery(rows.filter(run=OuterRef("pk")).values(column)[:1])
-    if of.id == "duration":
-        # That of a run which goes on grows while pages are turned: it has none yet.
-        return ExpressionWrapper(F("ended_at") - F("started_at"), output_field=DurationField())
     return F(_BY[of.id])
+
+
+def _listed(of: Column, workspace: Workspace) -> tuple[QuerySet[Any], str, str]:
+    """Return what has a value in a column, where the value stands there, and where the run."""
+    if of.kind in _ROWS:
+        return *_rows_of(of, workspace), "run"
+    column = _BY[of.id]
+    return Run.objects.inside(workspace).filter(**{f"{column}__isnull": False}), column, "pk"
 
 
 def _rows_of(of: Column, workspace: Workspace | None) -> tuple[QuerySet[Any], str]:

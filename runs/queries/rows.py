@@ -1,6 +1,6 @@
 """Rows of tags, properties and metrics that a condition means: runs are found by them.
 
-Each query of rows begins with workspace and name, as the covering indexes do.
+Each query of rows begins with workspace or experiment and name, as the covering indexes do.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from studio.contract import limits
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from runs.models import Workspace
+    from runs.queries.survey import Known
     from runs.queries.tree import Condition, Value
 
     Label = RunTag | RunProperty
@@ -47,41 +47,43 @@ def _label_value(text: str | None, *, is_prefix: bool = False) -> Q:
     return Q(value_start=start) & rest
 
 
-def labels(condition: Condition, model: type[Label], workspace: Workspace) -> Labels:
+def labels(condition: Condition, model: type[Label], known: Known) -> Labels:
     """Return the tags or properties that are meant; ``!=`` is the key with another value or none."""
     keys = [_exact(name) for name in condition.names]
-    known = model._default_manager.filter(workspace=workspace, key__in=keys)
+    found = model._default_manager.filter(key__in=keys, **_place(known))
     if not condition.operator:
-        return known
+        return found
     _check_name(condition)
     if condition.operator in ORDERS:
         reason = f"The values of a {condition.field} are texts, compared by = or !="
         raise refused(reason, condition.span.start, "Numbers to compare are logged as a metric.")
-    found = _label_value(None) if not condition.values else Q()
+    value_is = _label_value(None) if not condition.values else Q()
     for value in condition.values:
-        found |= _label_value(value.text, is_prefix=value.is_prefix)
-    return known.filter(found if condition.operator == "=" else ~found)
+        value_is |= _label_value(value.text, is_prefix=value.is_prefix)
+    return found.filter(value_is if condition.operator == "=" else ~value_is)
 
 
-def metrics(condition: Condition, workspace: Workspace) -> QuerySet[Metric]:
+def metrics(condition: Condition, known: Known) -> QuerySet[Metric]:
     """Return the metrics that are meant, by name, and by last, least or most value.
 
     The number is ``name``, ``name.min`` or ``name.max``; ``name.last`` is ``name``.
     """
     names = [_exact(name) for name in condition.names]
-    found = Q()
+    found, column = Q(), _PARTS["last"]
     if condition.operator:
         _check_name(condition)
         name, column = metric_column(names[0])
         names, found = [name], _measured(condition, column)
-    return Metric.objects.filter(found, workspace=workspace, name__in=names)
+    # The least and most values of one experiment stand in no index.
+    is_narrow = column == _PARTS["last"]
+    return Metric.objects.filter(found, name__in=names, **_place(known, is_narrow=is_narrow))
 
 
-def is_indexed(condition: Condition) -> bool:
-    """Whether an index holds all that a condition on rows compares, so that they are soon counted."""
-    if condition.field != "metric" or not condition.operator:
-        return True
-    return metric_column(condition.names[0].text)[1] == _PARTS["last"]
+def _place(known: Known, *, is_narrow: bool = True) -> dict[str, Any]:
+    """Return where rows are looked for: in the experiments that are asked for, if some are."""
+    if known.within is None or not is_narrow:
+        return {"workspace": known.asking.workspace}
+    return {"experiment__in": known.within}
 
 
 def metric_column(text: str) -> tuple[str, str]:

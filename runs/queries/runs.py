@@ -73,7 +73,9 @@ def matching(
     tree = AllOf((*_terms(asked), language.parse(asked.filter)))
     if not everywhere:
         runs = _in_scope(runs, asked, conditions.said(tree))
-    runs = runs.filter(conditions.meant(tree, Asking(workspace, by, timezone.now())))
+    meant = conditions.meant(tree, Asking(workspace, by, timezone.now()))
+    runs = runs.filter(meant.condition)
+    runs.are_few = bool(meant.among or asked.root)
     if asked.root:
         top = Run.objects.inside(workspace).filter(run_id=asked.root).values_list("pk", flat=True)
         # The index by root finds them, not a walk through the list.

@@ -1,32 +1,51 @@
-"""Free text: the one function behind which a search index can stand."""
+"""Free text: the one function behind which the search index stands.
+
+A text is found anywhere in the words of a run, one of fewer than three letters where a word begins.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db import connection
+from django.db.models import Exists, Lookup, OuterRef, Q, TextField
 
-from runs.models import Experiment, RunTag, User
-from studio.contract.words import Status
+from runs.models import SearchDocument, SearchIndex
+from runs.models.search import needle
+from runs.queries.survey import Ways
 
 if TYPE_CHECKING:
-    from runs.models import Workspace
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models import QuerySet
+    from django.db.models.sql.compiler import SQLCompiler
 
 
-def contains(text: str, workspace: Workspace) -> Q:
-    """Return the condition that a run has ``text`` in any of its words, upper and lower case alike.
+def contains(text: str) -> Ways:
+    """Return the ways to runs that have ``text`` in any of their words, upper and lower case alike.
 
-    Its words are display name, run id, description, status, tags, experiment and submitter.
+    Their words are display name, run id, description, status, tags, experiment and submitter.
     """
-    experiments = Experiment.objects.inside(workspace).filter(name__icontains=text)
-    people = User.objects.filter(Q(username__icontains=text) | Q(name__icontains=text))
-    tags = RunTag.objects.filter(run=OuterRef("pk"))
-    return (
-        Q(display_name__icontains=text)
-        | Q(run_id__icontains=text)
-        | Q(description__icontains=text)
-        | Q(status__in=[status for status in Status if text.lower() in status.value.lower()])
-        | Q(experiment__in=experiments)
-        | Q(created_by__in=people)
-        | Q(Exists(tags.filter(Q(key__icontains=text) | Q(value__icontains=text))))
-    )
+    sought = needle(text)
+    documents = SearchDocument.objects.filter(text__contains=sought)
+    found: QuerySet[Any, Any] = documents.values("run")
+    if connection.vendor == "sqlite":
+        found = SearchIndex.objects.filter(text__matches=_phrase(sought)).values("run_id")
+    return Ways(Q(Exists(documents.filter(run=OuterRef("pk")))), (found,))
+
+
+def _phrase(text: str) -> str:
+    """Return a text as FTS5 looks for it: its trigrams, one behind the other."""
+    return '"{}"'.format(text.replace('"', '""'))
+
+
+@TextField.register_lookup
+class Matches(Lookup):
+    """``text__matches``: what the FTS5 index of SQLite finds."""
+
+    lookup_name = "matches"
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        """Return the MATCH of a column of an FTS5 table."""
+        column, given = self.process_lhs(compiler, connection)
+        value, more = self.process_rhs(compiler, connection)
+        return f"{column} MATCH {value}", [*given, *more]

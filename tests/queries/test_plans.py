@@ -34,7 +34,8 @@ def plan(workspace: Workspace, user: User, **asked: str) -> str:
         ("tag:quality=a,b", "tag_in_workspace", "key=? AND value_start=?"),
         ("tag:quality=go*", "tag_in_workspace", "key=? AND value_start>? AND value_start<?"),
         ("property:author=alice", "property_in_workspace", "key=? AND value_start=?"),
-        ("metric:loss", "metric_in_workspace", "name=?"),
+        ("metric:loss.min<0.1", "metric_low", "name=? AND low<?"),
+        ("metric:loss.max=0.1", "metric_high", "name=? AND high=?"),
         ("metric:loss<0.1", "metric_in_workspace", "name=? AND last_number<?"),
         ("metric:loss>=0.1", "metric_in_workspace", "name=? AND last_number>?"),
         ("metric:loss=0.1,0.2", "metric_in_workspace", "name=? AND last_number=?"),
@@ -74,11 +75,30 @@ def test_many_rows_make_a_condition_common(
     assert told.count("CORRELATED") == 1
 
 
-def test_the_least_and_most_of_a_metric_are_looked_for_run_by_run(
-    workspace: Workspace, alice: User
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("name:brave*", "run_name (workspace_id=? AND display_name>? AND display_name<?)"),
+        ("compute:gpu", "run_target (workspace_id=? AND target=?)"),
+        ("type:pipeline", "run_type (workspace_id=? AND run_type=?)"),
+        ("created:<2001-01-01", "run_created (workspace_id=? AND created_at<?)"),
+        ("duration:>90d", "run_seconds (workspace_id=? AND seconds>?)"),
+        ("duration:>90d", "run_lasting (workspace_id=? AND started_at<?)"),
+        ("nowhere", "SCAN U0 VIRTUAL TABLE INDEX"),
+        ("is:archived", "run_list (workspace_id=? AND shelf=?"),
+        ("tag:a OR name:b OR nowhere", "tag_in_workspace (workspace_id=? AND key=?"),
+        ("experiment:explore-runs tag:a=b", "tag_in_experiment (experiment_id=? AND key=?"),
+        ("experiment:explore-runs metric:b>1", "metric_in_experiment (experiment_id=? AND name=?"),
+    ],
+)
+def test_what_few_runs_have_is_looked_up(
+    workspace: Workspace, alice: User, make_run: MakeRun, query: str, index: str
 ) -> None:
-    told = plan(workspace, alice, filter="metric:loss.min<0.1")
-    assert "runs_metric_1 (run_id=? AND name=?)" in told
+    make_run()
+    told = plan(workspace, alice, filter=query)
+    assert index in told
+    assert "rowid=?" in told.splitlines()[0]
+    assert "SCAN runs_run" not in told
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,10 @@ def test_a_duration_is_from_start_to_end_or_to_now(
     now = timezone.now()
     for run_id, hours in (("quick", 0.5), ("two", 2), ("slow", 3)):
         began = now - timedelta(days=1)
-        times = {"started_at": began, "ended_at": began + timedelta(hours=hours)}
-        Run.objects.filter(pk=make_run(run_id=run_id).pk).update(**times)
+        length = timedelta(hours=hours)
+        Run.objects.filter(pk=make_run(run_id=run_id).pk).update(
+            started_at=began, ended_at=began + length, seconds=length.total_seconds()
+        )
     going = make_run(run_id="going")
     Run.objects.filter(pk=going.pk).update(started_at=now - timedelta(days=2))
     make_run(run_id="waiting")
