@@ -53,7 +53,7 @@ class LocalBackend:
             nonlocal most
             most = max(most, len(processes))
 
-        if not _stop.stop(_stop.processes_of(folder.name), _GRACE, count):
+        if not _stop.stop(_stop.processes_of(folder), _GRACE, count):
             raise Survivors(f"Processes of {folder.name} live on, even after SIGKILL.")
         return most
 

@@ -7,6 +7,7 @@ waits for somebody to read its exit code.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from collections import defaultdict
 from dataclasses import dataclass
@@ -52,10 +53,19 @@ def by_pid(pid: int) -> Process | None:
     return None if found is None or found[2] == "Z" else found[0]
 
 
-def of_run(run_id: str, *, below: int | None = None) -> set[Process]:
+def marker(run_id: str, root: Path) -> str:
+    """Return how the marker of a run begins; ``root`` is the folder of its agent's runs.
+
+    Another studio on this machine may have a run of the same id.
+    """
+    return f"{run_id}:{hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:16]}:"
+
+
+def of_run(run_id: str, *, below: int | None = None, root: Path | None = None) -> set[Process]:
     """Return every living process of a run: those that carry its marker, and those below a pid."""
+    wanted = f"{run_id}:" if root is None else marker(run_id, root)
     living, children = _family()
-    found = {pid for pid in living if _is_marked(pid, run_id)}
+    found = {pid for pid in living if _is_marked(pid, wanted)}
     if below is not None:
         found |= _descendants(below, children)
     return {living[pid] for pid in found if pid in living and pid != os.getpid()}
@@ -123,8 +133,8 @@ def _all_by_psutil() -> Iterator[tuple[Process, int, str]]:
         yield Process(pid, started), parent, state
 
 
-def _is_marked(pid: int, run_id: str) -> bool:
-    wanted = f"{environ.MARKER}={run_id}:".encode()
+def _is_marked(pid: int, beginning: str) -> bool:
+    wanted = f"{environ.MARKER}={beginning}".encode()
     try:
         told = (_PROC / str(pid) / "environ").read_bytes()
     except OSError:

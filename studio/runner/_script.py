@@ -35,6 +35,7 @@ class Script:
 
     def __init__(self, spec: LaunchSpec, folder: RunFolder) -> None:
         self.run_id = spec.run_id
+        self._root = folder.path.parent
         _prctl(_PR_SET_CHILD_SUBREAPER, 1)
         with folder.output.open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603 (running it is what we are for)
@@ -66,7 +67,7 @@ class Script:
 
     def processes(self) -> set[Process]:
         """Return all living processes of the script."""
-        return _processes.of_run(self.run_id, below=os.getpid())
+        return _processes.of_run(self.run_id, below=os.getpid(), root=self._root)
 
     def reap(self) -> None:
         """Bury children that ended: the script, and orphans that became ours."""
@@ -108,7 +109,7 @@ def _environment(spec: LaunchSpec, folder: RunFolder) -> dict[str, str]:
         environ.RUN_TOKEN: spec.token,
         environ.TOKEN: spec.token,
         environ.SPOOL_DIR: str(folder.spool),
-        environ.MARKER: f"{spec.run_id}:{secrets.token_hex(8)}",
+        environ.MARKER: _processes.marker(spec.run_id, folder.path.parent) + secrets.token_hex(8),
     }
 
 

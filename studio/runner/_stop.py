@@ -11,6 +11,7 @@ from studio.runner import _processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from studio.runner._processes import Process
 
@@ -91,6 +92,6 @@ def _count(processes: set[Process]) -> str:
     return f"{len(processes)} process{'' if len(processes) == 1 else 'es'}"
 
 
-def processes_of(run_id: str, below: int | None = None) -> Callable[[], set[Process]]:
-    """Return a function that finds a run's processes."""
-    return lambda: _processes.of_run(run_id, below=below)
+def processes_of(folder: Path) -> Callable[[], set[Process]]:
+    """Return a function that finds the processes of a run, by the folder that it has or had."""
+    return lambda: _processes.of_run(folder.name, root=folder.parent)

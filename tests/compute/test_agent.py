@@ -122,14 +122,28 @@ def test_a_run_that_was_being_prepared_is_failed_and_other_folders_are_left_alon
     assert (root / "thesis" / "chapter1.tex").read_text() == "years of work"
 
 
-def test_a_stop_for_a_run_it_never_had_is_proven(fake: FakeStudio, start_agent: StartAgent) -> None:
-    marked = os.environ | {environ.MARKER: f"{RUN}:x"}
+def test_a_stop_for_a_run_it_never_had_is_proven(
+    fake: FakeStudio, start_agent: StartAgent, root: Path
+) -> None:
+    marked = os.environ | {environ.MARKER: _processes.marker(RUN, root) + "x"}
     with subprocess.Popen([sys.executable, "-c", LONG], env=marked, stdout=-3) as stray:
         fake.cancel()
         start_agent()
         wait_for(lambda: fake.status == "Canceled", "the answer")
         assert stray.wait(5) != 0
     assert fake.bodies("steps")[0]["data"]["count"] == 1
+
+
+def test_a_run_of_another_studio_with_the_same_id_is_left_alone(
+    fake: FakeStudio, start_agent: StartAgent, tmp_path: Path
+) -> None:
+    marked = os.environ | {environ.MARKER: _processes.marker(RUN, tmp_path / "other") + "x"}
+    with subprocess.Popen([sys.executable, "-c", LONG], env=marked, stdout=-3) as stranger:
+        fake.cancel()
+        start_agent()
+        wait_for(lambda: fake.status == "Canceled", "the answer")
+        assert stranger.poll() is None
+        stranger.kill()
 
 
 def test_a_runner_outlives_its_agent_and_the_next_agent_takes_it_over(
