@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import pairwise
 from math import ceil
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from runs.models import Metric, MetricChunk
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 MOST_POINTS = 1_000
 _ALL_POINTS = 20_000
 _FEWEST = 200
-# Chunks that are unpacked for one chart: some two million points. Of longer series the least and the
-# most of each chunk are known without unpacking.
-_MOST_CHUNKS = 2_048
+# Chunks that are unpacked for one chart: half a million points, and the beginnings of many lines. Of
+# longer series the least and the most of each chunk are known without unpacking.
+_MOST_CHUNKS = 512
+_FEWEST_CHUNKS = 24
 _DRAWN = (MetricKind.SCALAR.value, MetricKind.LIST.value)
 
 
@@ -40,32 +42,40 @@ class Line:
         """Take the next points."""
         if not values:
             return
-        if not self.points and not self._values:
+        if self._last is None:
             # A line begins and ends where its series does.
             self.points.append((steps[0], values[0]))
         self._last = steps[-1], values[-1]
-        self._steps += steps
-        self._values += values
-        whole = len(self._values) // self._each * self._each
-        for start in range(0, whole, self._each):
-            self._keep(start, start + self._each)
-        del self._steps[:whole], self._values[:whole]
+        if self._each == 1:
+            self.points += zip(steps, values, strict=True)
+            return
+        begin = 0
+        if self._values:
+            begin = self._each - len(self._values)
+            self._steps += steps[:begin]
+            self._values += values[:begin]
+            if len(self._values) < self._each:
+                return
+            self._keep(self._steps, self._values)
+        rest = begin + (len(values) - begin) // self._each * self._each
+        for start in range(begin, rest, self._each):
+            self._keep(steps[start : start + self._each], values[start : start + self._each])
+        self._steps, self._values = list(steps[rest:]), list(values[rest:])
 
     def close(self) -> list[tuple[int, float]]:
         """Return the points that are kept, by step."""
         if self._values:
-            self._keep(0, len(self._values))
+            self._keep(self._steps, self._values)
         if self._last is not None:
             self.points.append(self._last)
         steps = [step for step, _ in self.points]
         if any(after < before for before, after in pairwise(steps)):
-            self.points.sort(key=lambda point: point[0])
+            self.points.sort(key=itemgetter(0))
         return [p for n, p in enumerate(self.points) if not n or p != self.points[n - 1]]
 
-    def _keep(self, start: int, end: int) -> None:
-        values = self._values[start:end]
-        places = sorted({values.index(min(values)), values.index(max(values))})
-        self.points += [(self._steps[start + place], values[place]) for place in places]
+    def _keep(self, steps: Sequence[int], values: Sequence[float]) -> None:
+        for place in sorted({values.index(min(values)), values.index(max(values))}):
+            self.points.append((steps[place], values[place]))
 
 
 def lines(runs: Sequence[Run], name: str) -> dict[int, tuple[Metric, list[tuple[int, float]]]]:
@@ -79,7 +89,7 @@ def lines(runs: Sequence[Run], name: str) -> dict[int, tuple[Metric, list[tuple[
     if not metrics:
         return {}
     most = min(MOST_POINTS, max(_FEWEST, _ALL_POINTS // len(metrics)))
-    chunks_each = _MOST_CHUNKS // len(metrics)
+    chunks_each = max(_MOST_CHUNKS // len(metrics), _FEWEST_CHUNKS)
     long = {pk for pk, m in metrics.items() if m.count > chunks_each * POINTS_PER_CHUNK}
     drawn = _summarised(long, metrics, most) | _read(metrics.keys() - long, metrics, most)
     return {metrics[pk].run_id: (metrics[pk], line.close()) for pk, line in drawn.items()}
@@ -103,13 +113,16 @@ def _summarised(wanted: set[int], metrics: dict[int, Metric], most: int) -> dict
         known[pk].append(row)
     found = {}
     for pk, chunks in known.items():
-        line = found[pk] = Line(2 * len(chunks), most)
+        steps: list[int] = []
+        values: list[float] = []
         before = metrics[pk].low or 0.0
         for number, first, last, low, high in chunks:
             start = number * POINTS_PER_CHUNK
-            steps = (start if first is None else first, start if last is None else last)
+            steps += sorted((start if first is None else first, start if last is None else last))
             # Which of the two came first is not known: as the series goes is the likeliest.
-            rises = (low + high) / 2 >= before
-            line.add(sorted(steps), (low, high) if rises else (high, low))
-            before = (low + high) / 2
+            middle = low / 2 + high / 2
+            values += (low, high) if middle >= before else (high, low)
+            before = middle
+        found[pk] = Line(len(values), most)
+        found[pk].add(steps, values)
     return found

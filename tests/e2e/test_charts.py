@@ -176,6 +176,24 @@ def test_a_line_and_its_row_point_at_each_other(
     expect(lit).to_have_count(0)
 
 
+def test_a_chart_shows_the_selected_runs_alone(
+    page: Page, studio: StudioProcess, runs: None
+) -> None:
+    page.goto(address(studio, FOUR[:2]))
+    legend = page.locator("#chart-1 .chart-legend a")
+    expect(legend).to_have_count(3)
+    page.get_by_label("Select curve 1").check()
+    page.get_by_label("Select curve 3").check()
+    expect(legend).to_have_text(["curve 3", "curve 1"])
+    expect(page.locator("#chart-1 .chart-picture")).to_have_attribute(
+        "aria-label", re.compile("Of these, 2 selected are drawn")
+    )
+    expect_drawn(page, 1)
+    page.get_by_label("Select curve 1").uncheck()
+    page.get_by_label("Select curve 3").uncheck()
+    expect(legend).to_have_count(3)
+
+
 def test_a_chart_follows_the_filter_and_a_run_that_logs(
     page: Page, studio: StudioProcess, runs: None, experiment: Experiment
 ) -> None:

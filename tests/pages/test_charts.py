@@ -248,6 +248,7 @@ def test_chunks_that_are_too_many_to_be_read_still_show_their_peaks(
     values[2_500] = 1e6
     log(run, "loss", values)
     whole = lines.lines([run], "loss")[run.pk][1]
+    monkeypatch.setattr(lines, "_FEWEST_CHUNKS", 2)
     monkeypatch.setattr(lines, "_MOST_CHUNKS", 2)
     rough = lines.lines([run], "loss")[run.pk][1]
     assert len(rough) == 10

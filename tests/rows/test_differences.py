@@ -17,7 +17,6 @@ PAGE = "/help/differences/"
 DIFFERENT = [
     "A-11",
     "A-12",
-    "A-21",
     "A-24",
     "A-25",
     "A-26",

@@ -21,7 +21,7 @@ STATE = {
     "filter": "tag:quality=good",
     "columns": [{"id": "name", "width": 300, "pinned": True}, {"id": "description"}],
     "sort": ["-createdUtc"],
-    "charts": [{"kind": "line", "metrics": ["loss"]}],
+    "charts": [{"kind": "line", "metric": "loss"}],
     "selected": ["good"],
 }
 

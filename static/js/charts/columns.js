@@ -2,6 +2,12 @@
 
 import { colour, figure } from "./look.js";
 
+const LONGEST = 13;
+
+function short(text) {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+}
+
 function axisOf({ label, type }, place, data, look) {
   const values = data.marks.map((mark) => mark.values[place]).filter((value) => value !== null);
   const line = { lineStyle: { color: look.line } };
@@ -22,7 +28,7 @@ function axisOf({ label, type }, place, data, look) {
       textBorderColor: look.paper,
       textBorderWidth: 3,
       ...(type === "value" ? { formatter: figure } : {}),
-      ...(type === "category" ? { width: 90, overflow: "truncate" } : {}),
+      ...(type === "category" ? { formatter: short } : {}),
     },
   };
 }
@@ -43,15 +49,16 @@ function scatter(data, look) {
   };
 }
 
-function parallel(data, look) {
+function parallel(data, look, { width }) {
+  const last = data.axes.at(-1).type;
   const axes = data.axes.map((axis, place) => ({
     ...axisOf(axis, place, data, look),
     dim: place,
     axisLine: { lineStyle: { color: look.soft } },
-    nameTruncate: { maxWidth: 110, ellipsis: "…" },
+    nameTruncate: { maxWidth: Math.min(140, (width - 140) / (data.axes.length - 1) - 6), ellipsis: "…" },
   }));
   return {
-    parallel: { left: 46, right: 62, top: 36, bottom: 20 },
+    parallel: { left: 46, right: last === "value" ? 62 : 92, top: 36, bottom: 20 },
     parallelAxis: axes,
     series: {
       type: "parallel",
@@ -80,7 +87,7 @@ export function draw(picture, data, look, { point, size }) {
     animation: false,
     aria: { enabled: false },
     tooltip: { show: false },
-    ...(data.chart.kind === "scatter" ? scatter(data, look) : parallel(data, look)),
+    ...(data.chart.kind === "scatter" ? scatter(data, look) : parallel(data, look, size())),
   });
   chart.on("mouseover", ({ dataIndex, event }) => {
     const mark = marks[dataIndex];

@@ -2,6 +2,10 @@
 
 let now = null;
 
+export function isLit() {
+  return now;
+}
+
 export function light(number) {
   if (number === now) return;
   now = number;

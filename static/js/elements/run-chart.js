@@ -1,6 +1,6 @@
 // One chart: asks the studio for what it shows, has it drawn, and says the same in a legend and a table.
 
-import { light } from "../charts/lit.js";
+import { isLit, light } from "../charts/lit.js";
 import { colour, figure, load, theme } from "../charts/look.js";
 
 const DRAWERS = {
@@ -10,6 +10,12 @@ const DRAWERS = {
   parallel: ["echarts", () => import("../charts/columns.js")],
 };
 const EARLY = "200px";
+
+// Rows that are ticked, by the numbers of their runs.
+function selected() {
+  const boxes = document.querySelectorAll(".table-runs input[data-select]:checked");
+  return new Set([...boxes].map((box) => Number(box.closest("tr").id.slice("run-".length))));
+}
 
 function made(name, text, className = "") {
   const element = document.createElement(name);
@@ -29,6 +35,7 @@ class RunChart extends HTMLElement {
     this.stop = new AbortController();
     const { signal } = this.stop;
     document.addEventListener("studio:shown", () => this.renew(), { signal });
+    document.addEventListener("studio:selected", () => this.choose(), { signal });
     document.addEventListener("studio:lit", ({ detail }) => this.lit(detail), { signal });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw(), { signal });
     this.legend.addEventListener("mouseover", (event) => this.name(event));
@@ -105,16 +112,31 @@ class RunChart extends HTMLElement {
     this.drawn = null;
     this.picture.replaceChildren();
     this.look = theme(this);
-    const { marks, summary } = this.data;
-    this.picture.setAttribute("aria-label", summary);
+    const { marks } = this;
+    const isPart = marks.length < this.data.marks.length;
+    this.picture.setAttribute("aria-label", this.data.summary + (isPart ? ` Of these, ${marks.length} selected are drawn.` : ""));
     this.list(marks);
     if (marks.length) {
       const size = () => ({ width: this.picture.clientWidth, height: this.picture.clientHeight });
       const point = (...told) => this.point(...told);
-      this.drawn = this.drawer(this.picture, this.data, this.look, { point, zoom, size });
+      this.drawn = this.drawer(this.picture, { ...this.data, marks }, this.look, { point, zoom, size });
     }
     this.say(this.drawn ? "" : marks.length ? "Nothing here is positive." : "No listed run has that.");
+    if (isLit() !== null) this.lit(isLit());
     if (!this.table.hidden) this.fill();
+  }
+
+  // With ticked rows among those that it shows, a chart is of them alone.
+  get marks() {
+    const chosen = this.data.marks.filter((mark) => this.picked?.has(mark.number));
+    return chosen.length ? chosen : this.data.marks;
+  }
+
+  choose() {
+    const picked = selected();
+    const isSame = picked.size === (this.picked?.size ?? 0) && [...picked].every((number) => this.picked.has(number));
+    this.picked = picked;
+    if (!isSame && this.data) this.draw();
   }
 
   list(marks) {
@@ -180,7 +202,7 @@ class RunChart extends HTMLElement {
       heads.append(cell);
     }
     const body = table.createTBody();
-    for (const { name, address, cells } of this.data.marks) {
+    for (const { name, address, cells } of this.marks) {
       const row = body.insertRow();
       const link = made("a", name);
       link.href = address;

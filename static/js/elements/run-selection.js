@@ -67,6 +67,7 @@ class RunSelection extends HTMLElement {
     for (const box of boxes) box.checked = this.isAll || this.picked.has(box.dataset.select);
     const page = document.querySelector("input[data-select-page]");
     if (page) page.checked = boxes.length > 0 && boxes.every((box) => box.checked);
+    document.dispatchEvent(new Event("studio:selected"));
     this.hidden = !this.isAll && this.picked.size === 0;
     if (this.hidden) return;
     this.querySelector("[data-all]").hidden = this.isAll || !page?.checked;
