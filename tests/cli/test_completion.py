@@ -130,6 +130,16 @@ def said(program: Path, *words: str) -> list[str]:
     return done.stdout.splitlines()
 
 
+def expect_said(expected: list[str], program: Path, *words: str) -> None:
+    """Ask some times: on a busy machine the studio may not answer within the second it has."""
+    answers = []
+    for _ in range(8):
+        answers.append(said(program, *words))
+        if answers[-1] == expected:
+            return
+    raise AssertionError(f"{words[-1][-60:]}: {answers} instead of {expected}")
+
+
 @pytest.mark.parametrize("shell", SCRIPTS)
 def test_a_script_is_printed_for_each_shell(cli: Cli, shell: str) -> None:
     assert cli("completion", shell) == (0, SCRIPTS[shell], "")
@@ -153,7 +163,7 @@ def test_bash_completes(
         f"COMP_WORDS=({line}); COMP_CWORD=$(( ${{#COMP_WORDS[@]}} - 1 ))\n"
         '_studio studio; for each in "${COMPREPLY[@]}"; do echo "$each"; done'
     )
-    assert said(program, "bash", "-c", script) == expected
+    expect_said(expected, program, "bash", "-c", script)
 
 
 def test_fish_completes(experiment: Experiment, program: Path) -> None:
@@ -168,7 +178,7 @@ def test_fish_completes(experiment: Experiment, program: Path) -> None:
         ("studio run submit-script tr", ["train.py"]),
     ):
         script = SCRIPTS["fish"] + f"complete -C '{line}'"
-        assert said(program, "fish", "-N", "-c", script) == expected
+        expect_said(expected, program, "fish", "-N", "-c", script)
 
 
 def test_zsh_reads_its_script(program: Path, tmp_path: Path) -> None:
