@@ -11,6 +11,8 @@ from studio.sdk._compute import ComputeTarget
 from studio.sdk._exceptions import (
     ActivityCanceledException,
     ActivityFailedException,
+    AzureMLAggregatedException,
+    AzureMLException,
     ExperimentExecutionException,
     RunConfigurationException,
     RunEnvironmentException,
@@ -30,6 +32,8 @@ __all__ = [
     "VERSION",
     "ActivityCanceledException",
     "ActivityFailedException",
+    "AzureMLAggregatedException",
+    "AzureMLException",
     "ComputeTarget",
     "Environment",
     "Experiment",

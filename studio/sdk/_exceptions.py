@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class StudioException(Exception):  # noqa: N818 (the names people know)
     """The base of everything that the SDK raises."""
+
+
+# What scripts for Azure Machine Learning catch everything by.
+AzureMLException = StudioException
 
 
 class UserErrorException(StudioException):
@@ -27,6 +34,15 @@ class RunConfigurationException(UserErrorException):
 
 class SnapshotException(StudioException):
     """The source directory cannot be kept."""
+
+
+class AzureMLAggregatedException(UserErrorException):
+    """Several things went wrong at once; ``exception_list`` holds them all."""
+
+    def __init__(self, errors: Sequence[BaseException]) -> None:
+        told = " ".join(str(error) for error in errors[:3])
+        super().__init__(f"{len(errors)} of them failed. {told}")
+        self.exception_list = list(errors)
 
 
 class ActivityFailedException(StudioException):

@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from studio.contract import places
 from studio.sdk import _metrics, _snapshot
-from studio.sdk._exceptions import SnapshotException, UserErrorException
+from studio.sdk._exceptions import (
+    AzureMLAggregatedException,
+    SnapshotException,
+    UserErrorException,
+)
 
 if TYPE_CHECKING:
     import os
@@ -40,10 +44,12 @@ class Files:
         _metrics.upload(self._transport, self.id, name, path_or_stream)
 
     def upload_files(self, names: Sequence[str], paths: Sequence[str], **ignored: Any) -> None:
-        """Store several files, some at a time; raises as ``upload_file``.
+        """Store several files, some at a time; what can be stored is.
 
         Raises:
             TypeError: not as many names as paths.
+            UserErrorException: one could not be stored, as ``upload_file`` says.
+            AzureMLAggregatedException: several could not.
         """
         if len(names) != len(paths):
             raise TypeError(f"There are {len(names)} names and {len(paths)} paths.")
@@ -53,7 +59,12 @@ class Files:
             )
         pairs = dict(zip(reversed(names), reversed(paths), strict=True))
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            list(pool.map(self.upload_file, pairs.keys(), pairs.values()))
+            done = [pool.submit(self.upload_file, *pair) for pair in pairs.items()]
+        errors = [error for each in done if (error := each.exception()) is not None]
+        if len(errors) == 1:
+            raise errors[0]
+        if errors:
+            raise AzureMLAggregatedException(errors)
 
     def upload_folder(self, name: str, path: str | os.PathLike[str], **ignored: Any) -> None:
         """Store all files below a folder as ``name/…``; raises as ``upload_file``."""

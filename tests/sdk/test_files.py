@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from studio.contract import places
-from studio.sdk import Experiment, Run, SnapshotException, UserErrorException
+from studio.sdk import (
+    AzureMLAggregatedException,
+    AzureMLException,
+    Experiment,
+    Run,
+    SnapshotException,
+    UserErrorException,
+)
 
 
 @pytest.fixture
@@ -110,3 +117,17 @@ def test_a_run_has_one_snapshot_and_gives_it_back(run: Run, tmp_path: Path) -> N
     assert (path.is_absolute(), path.name) == (True, f"{sid}.zip")
     with zipfile.ZipFile(path) as archive:
         assert archive.read("train.py") == b"print(1)"
+
+
+def test_of_several_files_those_that_can_be_are_stored_and_all_errors_told(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    names = ["outputs/a.txt", "outputs/b.txt", "outputs/c.txt"]
+    paths = [str(tmp_path / name) for name in ("a.txt", "b.txt", "c.txt")]
+    with pytest.raises(AzureMLAggregatedException, match="2 of them failed") as caught:
+        run.upload_files(names, paths)
+    assert len(caught.value.exception_list) == 2
+    assert run.get_file_names() == ["outputs/a.txt"]
+    with pytest.raises(AzureMLException, match=r"b\.txt cannot be read"):
+        run.upload_files(names[:2], paths[:2])
