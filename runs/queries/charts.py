@@ -103,6 +103,8 @@ def read(raw: Any) -> Chart:
             raise _refused(f"{name} should be true or false.")
     fields = {name: _columns(raw) if name == "columns" else _text(raw, name) for name in needs}
     chart = Chart(kind, **fields, **flags)  # type: ignore[arg-type]
+    if kind == "scatter" and chart.x == chart.y:
+        raise _refused("A column against itself is a line.", "Name two columns.")
     if any(axis.kind == "tags" for axis in chart.axes):
         raise _refused("All tags at once cannot be drawn.", "Name one, as in tag:quality.")
     return chart

@@ -82,7 +82,7 @@ def lines(runs: Sequence[Run], name: str) -> dict[int, tuple[Metric, list[tuple[
     """Return, by the primary key of a run, its metric of that name and the line to draw.
 
     A run without such a metric, or with one that holds no numbers over steps, is left out. There are
-    three queries, however many runs and points there are.
+    three queries at most, however many runs and points there are.
     """
     found = Metric.objects.filter(run__in=[run.pk for run in runs], name=name, kind__in=_DRAWN)
     metrics = {metric.pk: metric for metric in found if metric.low is not None}

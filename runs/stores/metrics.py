@@ -102,7 +102,11 @@ def number_of(value: Value) -> float | None:
     """Return what a value is on a scale: a finite float, or None."""
     if value is None or isinstance(value, str | dict):
         return None
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        # An int that no float64 reaches.
+        return None
     return number if number - number == 0 else None
 
 

@@ -49,9 +49,9 @@ def save(visit: Visit, slug: str) -> HttpResponse:
     """Save the list over the version that it was opened with."""
     view = find_view(visit, slug)
     version = _number(visit.request.POST.get("version", ""))
-    state = _state(visit)
     try:
-        views.save(view, by=visit.actor, version=version, state=state.document())
+        state = _state(visit).document()
+        views.save(view, by=visit.actor, version=version, state=state)
     except Refused as refused:
         if refused.code is Code.CONFLICT:
             return _conflict(visit, view, refused)

@@ -139,6 +139,7 @@ def test_bars_points_and_parallel_lines_are_drawn_from_columns(
         '{"kind":"scatter","x":"created"}',
         '{"kind":"scatter","x":"created","y":"nonsense"}',
         '{"kind":"scatter","x":"created","y":"tags"}',
+        '{"kind":"scatter","x":"created","y":"created"}',
         '{"kind":"parallel","columns":["created"]}',
         '{"kind":"parallel","columns":["created",["name"]]}',
         '{"kind":"parallel","columns":["created","created"]}',
@@ -325,6 +326,21 @@ def test_the_page_frames_its_charts_and_views_keep_them(
     assert bare.context["state"].is_changed
     assert bare.context["charts"] == []
     assert "charts=" in bare.context["state"].link()
+
+
+def test_a_save_of_charts_that_are_not_understood_is_told_and_changes_nothing(
+    browser: Browser, alice: User, workspace: Workspace
+) -> None:
+    state = {"charts": [LINE]}
+    view = views.create(workspace, by=Actor.of_user(alice), name="Charts", state=state)
+    asked = {"version": "1", "address": f"?view={view.slug}&charts=nonsense"}
+    client = browser(alice)
+    answer = client.post(f"/w/main/views/{view.slug}/save/", asked)
+    assert answer.status_code == 302
+    told = client.get(LIST, {"view": view.slug})
+    assert "This should be JSON: a list of charts." in told.content.decode()
+    view.refresh_from_db()
+    assert (view.version, view.state["charts"]) == (1, [LINE])
 
 
 def test_a_page_without_charts_needs_no_library(browser: Browser, alice: User, run: Run) -> None:

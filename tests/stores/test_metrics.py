@@ -28,10 +28,11 @@ def test_a_point_takes_25_bytes() -> None:
 
 
 def test_only_finite_numbers_are_on_a_scale() -> None:
-    assert [number_of(v) for v in (1, True, 0.5, "1", None, math.nan, math.inf)] == [
+    assert [number_of(v) for v in (1, True, 0.5, "1", None, math.nan, math.inf, 10**400)] == [
         1,
         1,
         0.5,
+        None,
         None,
         None,
         None,

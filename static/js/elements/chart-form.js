@@ -148,7 +148,7 @@ class ChartForm extends HTMLElement {
   // What is plainly missing is said at once; all else the studio knows better.
   missing({ metric, x, y, columns }) {
     if (metric === "") return "Name a metric.";
-    if (x === "" || y === "") return "Name a column for each direction.";
+    if (x === "" || y === "" || (x && x === y)) return "Name a column for each direction.";
     return columns && (columns.length < FEWEST || columns.length > MOST) ? `${FEWEST} to ${MOST} columns can be drawn side by side.` : "";
   }
 
