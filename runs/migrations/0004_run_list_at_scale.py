@@ -138,6 +138,16 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('workspace', 'shelf', 'is_child', 'status'), name='one_count_per_kind'),
         ),
         migrations.RunPython(_add_index, _remove_index),
+        migrations.RemoveIndex(model_name='run', name='run_list'),
+        migrations.RemoveIndex(model_name='run', name='run_list_experiment'),
+        migrations.AddIndex(
+            model_name='run',
+            index=models.Index(fields=['workspace', 'shelf', 'depth', '-id', 'created_at'], name='run_list'),
+        ),
+        migrations.AddIndex(
+            model_name='run',
+            index=models.Index(fields=['experiment', 'shelf', 'depth', '-id', 'created_at'], name='run_list_experiment'),
+        ),
         migrations.AddIndex(
             model_name='metric',
             index=models.Index(fields=['workspace', 'name', 'low', 'run'], name='metric_low'),

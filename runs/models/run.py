@@ -142,9 +142,13 @@ class Run(models.Model):
             models.UniqueConstraint(fields=["experiment", "number"], name="one_run_per_number"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["workspace", "shelf", "depth", "-id"], name="run_list"),
+            # With the time at their end, so that runs of another time are passed over quickly.
             models.Index(
-                fields=["experiment", "shelf", "depth", "-id"], name="run_list_experiment"
+                fields=["workspace", "shelf", "depth", "-id", "created_at"], name="run_list"
+            ),
+            models.Index(
+                fields=["experiment", "shelf", "depth", "-id", "created_at"],
+                name="run_list_experiment",
             ),
             models.Index(fields=["workspace", "status", "-id"], name="run_status"),
             models.Index(fields=["compute_target", "status", "id"], name="run_queue"),

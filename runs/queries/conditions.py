@@ -11,23 +11,21 @@ import itertools
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q
 
 from runs.models import Experiment, Run, RunProperty, RunTag, User
 from runs.models.run import Shelf
-from runs.queries import rows, search, survey, times
+from runs.queries import moments, rows, search, survey
 from runs.queries.language import refused
-from runs.queries.rows import ORDERS, short, single
+from runs.queries.rows import ORDERS, short
 from runs.queries.survey import Asking, Ids, Known, Leaf, Ways, is_me
 from runs.queries.tree import AllOf, AnyOf, Condition, Not, leaves
 from studio.contract.words import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from django.db.models import QuerySet
 
@@ -38,9 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["FIELDS", "IS", "Asking", "meant", "said"]
 # More parts of ids than this are not put together.
 _MOST_PARTS = 10
-_LONGEST = timedelta(days=36_500)
-_TIME_HINT = "For example created:>-7d, created:2026-11-01 or created:<2026-11-01T12:00Z (UTC)."
-_DURATION_HINT = "For example duration:>2h; units are s, m, h, d and w."
 
 Field = Callable[[Condition, Known], Ways]
 
@@ -132,7 +127,7 @@ def _choice(
     """
 
     def build(condition: Condition, known: Known) -> Ways:
-        _check_unnamed(condition)
+        rows.check_unnamed(condition)
         if condition.operator in ORDERS:
             reason = f"The field {condition.field} is compared by = or != only"
             raise refused(reason, condition.span.start, f"For example {condition.field}:value.")
@@ -155,13 +150,6 @@ def _rows(condition: Condition, known: Known) -> Ways:
         model = RunTag if condition.field == "tag" else RunProperty
         found = rows.labels(condition, model, known)
     return Ways(Q(Exists(found.filter(run=OuterRef("pk")))), (found.values("run"),))
-
-
-def _check_unnamed(condition: Condition) -> None:
-    if condition.names and condition.operator:
-        place = condition.names[-1].span.end
-        hint = f'Put a value in quotes, as in {condition.field}:"a=b".'
-        raise refused(f"A value of {condition.field} is not compared again", place, hint)
 
 
 def _texts(column: str, values: tuple[Value, ...]) -> Q:
@@ -230,62 +218,8 @@ def _is(condition: Condition, known: Known) -> Ways:
 
     # Here it is a range that is wanted, of each shelf.
     words = [value.text for value in condition.names + condition.values]
-    ids = tuple(_runs(_IN_INDEX[word], known) for word in words if word in IS)
+    ids = tuple(moments.runs(_IN_INDEX[word], known) for word in words if word in IS)
     return replace(_choice(find)(condition, known), ids=ids)
-
-
-def _created(condition: Condition, known: Known) -> Ways:
-    _check_unnamed(condition)
-    if condition.operator in ORDERS:
-        value = single(condition)
-        begin, end = _stretch(value, known.asking.now)
-        lookup, edge = ORDERS[condition.operator], begin
-        if begin != end:
-            # After a day is when it has ended, and up to a day is until then.
-            lookup = "gte" if condition.operator in (">", ">=") else "lt"
-            edge = end if condition.operator in (">", "<=") else begin
-        found = Q(**{f"created_at__{lookup}": edge})
-        return Ways(found, (_runs(found, known),))
-    found = Q()
-    for value in condition.names or condition.values:
-        begin, end = _stretch(value, known.asking.now)
-        if begin == end:
-            hint = (
-                f"Write created:>{value.text} for what is newer, created:<{value.text} for older."
-            )
-            raise refused("This is a moment, in which no run began", value.span.start, hint)
-        found |= Q(created_at__gte=begin, created_at__lt=end)
-    return Ways(found, (_runs(found, known),), is_not=condition.operator == "!=")
-
-
-def _runs(found: Q, known: Known) -> QuerySet[Any, Any]:
-    return Run.objects.inside(known.asking.workspace).filter(found).values("pk")
-
-
-def _stretch(value: Value, now: datetime) -> tuple[datetime, datetime]:
-    """Return begin and end of what is meant; a time before now is a moment, so both are one."""
-    moment = times.before_now(value.text, now)
-    found = (moment, moment) if moment is not None else times.stretch(value.text)
-    if found is None or value.is_prefix:
-        raise refused(f"{short(value)} is no time", value.span.start, _TIME_HINT)
-    return found
-
-
-def _duration(condition: Condition, known: Known) -> Ways:
-    _check_unnamed(condition)
-    if condition.operator not in ORDERS:
-        reason = "A duration is compared by >, >=, < or <="
-        raise refused(reason, condition.span.start, _DURATION_HINT)
-    value = single(condition)
-    length = times.duration(value.text)
-    if length is None or length > _LONGEST or value.is_prefix:
-        raise refused(f"{short(value)} is no duration", value.span.start, _DURATION_HINT)
-    order = ORDERS[condition.operator]
-    ended = Q(**{f"seconds__{order}": length.total_seconds()})
-    # A run that goes on has lasted until now.
-    back = {"gt": "lt", "gte": "lte", "lt": "gt", "lte": "gte"}[order]
-    lasting = Q(ended_at=None, **{f"started_at__{back}": known.asking.now - length})
-    return Ways(ended | lasting, (_runs(ended, known), _runs(lasting, known)))
 
 
 # Not depth > 0: SQLite would take that range of an index, and sort all children there are.
@@ -299,8 +233,8 @@ FIELDS: dict[str, Field] = {
     "experiment": _choice(_experiment, _all_runs),
     "compute": _choice(lambda values, _: _texts("target", values)),
     "submitter": _choice(_submitter, _all_runs),
-    "created": _created,
-    "duration": _duration,
+    "created": moments.created,
+    "duration": moments.duration,
     "parent": _choice(_parent, _all_runs),
     "is": _is,
     "name": _choice(lambda values, _: _texts("display_name", values)),

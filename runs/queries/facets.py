@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
-from django.db.models import Count
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Sum
 
-from runs.models import ComputeTarget, Experiment, Membership, Metric, Run, RunProperty, RunTag
+from runs.models import ComputeTarget, Experiment, Membership, RunCount
+from runs.models.run import Shelf
 from runs.queries.conditions import FIELDS, IS
+from runs.queries.known import LABELS, Found, completed
 from runs.queries.tree import AllOf, Condition, Node, Value
 from studio.contract import words
 from studio.contract.words import Status
@@ -17,12 +21,10 @@ from studio.contract.words import Status
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from django.db.models import QuerySet
-
     from runs.models import Workspace
     from runs.models.run import RunQuerySet
 
-# Beyond this many runs a count is told as "so many and more".
+# So many runs are looked at, the newest ones, to count those that no index counts.
 COUNTED = 10_000
 SHOWN = 12
 _LOOKED_AT = 2_000
@@ -57,7 +59,7 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Runs by status; ``is_more`` says that only the newest 10,000 were counted."""
+    """Runs by status; ``is_more`` says that only those among the newest 10,000 were counted."""
 
     buckets: list[Bucket]
     total: int
@@ -75,11 +77,41 @@ class Completion:
     count: int | None = None
 
 
-def counts(rows: RunQuerySet, tree: Node) -> Counts:
-    """Return how many of ``rows`` stand in which statuses, in one query."""
+def kept_counts(workspace: Workspace, tree: Node, *, include_children: bool) -> Counts:
+    """Return the counts of all listed runs, which are kept: however many there are."""
+    kept = RunCount.objects.inside(workspace).filter(shelf=Shelf.LISTED)
+    if not include_children:
+        kept = kept.filter(is_child=False)
+    found = kept.order_by().values_list("status").annotate(Sum("number"))
+    return _counts(dict(found), tree, is_more=False)
+
+
+def counts(rows: RunQuerySet, tree: Node, scope: RunQuerySet) -> Counts:
+    """Return how many of ``rows`` stand in which statuses.
+
+    If no index finds the rows, only those among the newest of ``scope`` are counted: a set that rows
+    are part of and that is soon walked.
+    """
+    is_cut = False
+    if not rows.are_few:
+        ids = scope.order_by("-pk").values_list("pk", flat=True)
+        last = next(iter(ids[COUNTED : COUNTED + 1]), None)
+        is_cut = last is not None
+        rows = rows.filter(pk__gt=last) if is_cut else rows
     # Django cannot count inside of a limit, so the limit stands in a query of its own.
-    inner = Run.objects.filter(pk__in=rows.order_by("-pk").values("pk")[: COUNTED + 1])
-    found = dict(inner.order_by().values_list("status").annotate(Count("pk")))
+    try:
+        inner, given = rows.order_by("-pk").values("status")[: COUNTED + 1].query.sql_with_params()
+    except EmptyResultSet:
+        return _counts({}, tree, is_more=False)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT status, COUNT(*) FROM ({inner}) AS newest GROUP BY status",  # noqa: S608
+            given,
+        )
+        return _counts(dict(cursor.fetchall()), tree, is_more=is_cut)
+
+
+def _counts(found: dict[str, int], tree: Node, *, is_more: bool) -> Counts:
     total = sum(found.values())
     chosen = status_names(tree)
     buckets = [
@@ -91,7 +123,7 @@ def counts(rows: RunQuerySet, tree: Node) -> Counts:
         )
         for name, statuses in BUCKETS.items()
     ]
-    return Counts(buckets, min(total, COUNTED), total > COUNTED)
+    return Counts(buckets, total, is_more)
 
 
 def status_names(tree: Node) -> set[str]:
@@ -107,6 +139,12 @@ def status_names(tree: Node) -> set[str]:
 def without_status(tree: Node) -> Node:
     """Return a query that asks for any status, where it asked for some at its top."""
     return AllOf(tuple(node for node in _terms(tree) if not _is_status(node)))
+
+
+def experiments_of(tree: Node) -> Node:
+    """Return the part of a query that asks for experiments at its top: their runs are soon walked."""
+    asked = (node for node in _terms(tree) if isinstance(node, Condition))
+    return AllOf(tuple(node for node in asked if node.field == "experiment"))
 
 
 def toggled(tree: Node, statuses: Iterable[Status]) -> str:
@@ -129,7 +167,7 @@ def _is_status(node: Node) -> TypeGuard[Condition]:
     return isinstance(node, Condition) and node.field == "status" and node.operator in ("", "=")
 
 
-def complete(text: str, at: int, *, workspace: Workspace, runs: RunQuerySet) -> list[Completion]:
+def complete(text: str, at: int, *, workspace: Workspace) -> list[Completion]:
     """Return what may stand where the cursor is, the likeliest first."""
     begun = _LAST.search(text[:at])
     if begun is None:
@@ -143,10 +181,10 @@ def complete(text: str, at: int, *, workspace: Workspace, runs: RunQuerySet) -> 
             if name.startswith(key.lower())
         ][:SHOWN]
     if operator is not None:
-        found = _values(field, key, _plain(begun["value"]), workspace)
+        found = completed(field, _plain(begun["value"]), workspace, of=key)
         place, start = "value", begun.start("value")
     else:
-        found = _names(field, key, workspace, runs)
+        found = _names(field, key, workspace)
         place, start = "name", begun.start("key")
     return [
         Completion(Value(name).written(place), name, start, count=count) for name, count in found
@@ -160,12 +198,9 @@ def _plain(written: str) -> str:
     return inner.replace('\\\\"', '"').replace("\\\\\\\\", "\\\\")
 
 
-Found = list[tuple[str, int | None]]
-
-
-def _names(field: str, begun: str, workspace: Workspace, runs: RunQuerySet) -> Found:
-    if field in ("tag", "property", "metric"):
-        return _counted(_rows(field, workspace), "name" if field == "metric" else "key", begun)
+def _names(field: str, begun: str, workspace: Workspace) -> Found:
+    if field in LABELS:
+        return completed(field, begun, workspace)
     words_: Found
     if field == "status":
         words_ = [(status.value, None) for status in Status]
@@ -189,32 +224,6 @@ def _names(field: str, begun: str, workspace: Workspace, runs: RunQuerySet) -> F
     else:
         return []
     return [pair for pair in words_ if pair[0].lower().startswith(begun.lower())][:SHOWN]
-
-
-def _values(field: str, key: str, begun: str, workspace: Workspace) -> Found:
-    if field not in ("tag", "property"):
-        return []
-    rows = _rows(field, workspace).filter(key=key, value_start__isnull=False)
-    return _counted(rows, "value_start", begun)
-
-
-def _rows(field: str, workspace: Workspace) -> QuerySet[Any]:
-    model: Any = {"tag": RunTag, "property": RunProperty, "metric": Metric}[field]
-    rows: QuerySet[Any] = model.objects.filter(workspace=workspace)
-    return rows
-
-
-def _counted(rows: QuerySet[Any], column: str, begun: str) -> Found:
-    """Return names that begin so with how often they occur, the most frequent first.
-
-    Only so many of the newest rows are looked at: what people write next is what they wrote lately.
-    """
-    if begun:
-        rows = rows.filter(**{f"{column}__istartswith": begun})
-    newest = rows.order_by("-pk").values("pk")[:_LOOKED_AT]
-    counted = rows.model._default_manager.filter(pk__in=newest).order_by()
-    found = counted.values_list(column).annotate(number=Count("pk")).order_by("-number", column)
-    return [(name, number) for name, number in found[:SHOWN]]
 
 
 ABOUT = {

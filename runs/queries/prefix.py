@@ -35,13 +35,13 @@ class Begins(StartsWith):
         """Return that the column is at least the text, and below the first that begins otherwise."""
         column, given = self.process_lhs(compiler, connection)
         text = str(self.rhs)
-        end = _next(text)
+        end = following(text)
         if end is None:
             return f"{column} >= %s", [*given, text]
         return f"({column} >= %s AND {column} < %s)", [*given, text, *given, end]
 
 
-def _next(text: str) -> str | None:
+def following(text: str) -> str | None:
     """Return the first text, by code points, behind all that begin with ``text``; None if none is."""
     kept = text.rstrip(chr(sys.maxunicode))
     if not kept:

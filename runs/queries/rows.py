@@ -133,6 +133,14 @@ def _number(value: Value) -> float | None:
     return number
 
 
+def check_unnamed(condition: Condition) -> None:
+    """Refuse a name and a value, where one of them is meant."""
+    if condition.names and condition.operator:
+        place = condition.names[-1].span.end
+        hint = f'Put a value in quotes, as in {condition.field}:"a=b".'
+        raise refused(f"A value of {condition.field} is not compared again", place, hint)
+
+
 def single(condition: Condition) -> Value:
     """Return the one value that an order needs."""
     if len(condition.values) > 1:

@@ -9,7 +9,8 @@ from runs import access
 from runs.actions.refused import Refused
 from runs.queries import columns, facets, language, order
 from runs.queries.runs import RunQuery, matching
-from runs.queries.tree import AllOf, Condition, Value
+from runs.queries.tree import AllOf
+from runs.views import list_links
 from studio.contract import limits
 
 if TYPE_CHECKING:
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
     from runs.queries.tree import Node
     from runs.views.doors import Visit
     from runs.views.list_state import ListState
-
-
-_TAGS = 3
-_LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +92,24 @@ def page(visit: Visit, state: ListState) -> Page:
     values = columns.values(found.runs, wanted)
     for run in found.runs:
         run.workspace = visit.workspace
-    any_status = meant(visit, state, facets.without_status(tree).text())
     return Page(
         heads=[_head(state, each) for each in shown],
         rows=_rows(state, tree, found.runs, wanted, values, is_grouped=group is not None),
-        counts=_counts(state, facets.counts(any_status, tree)),
+        counts=_counts(state, _counted(visit, state, tree)),
         first=state.page_link() if state.after or state.before else "",
         before=state.page_link(before=found.before) if found.before else "",
         after=state.page_link(after=found.after) if found.after else "",
     )
+
+
+def _counted(visit: Visit, state: ListState, tree: Node) -> facets.Counts:
+    """Return how many runs of any status there are, with the rest of the query."""
+    any_status = facets.without_status(tree).text()
+    if not any_status:
+        children = state.state.children
+        return facets.kept_counts(visit.workspace, tree, include_children=children)
+    scope = meant(visit, state, facets.experiments_of(tree).text())
+    return facets.counts(meant(visit, state, any_status), tree, scope)
 
 
 def listed(visit: Visit, state: ListState) -> order.Slice:
@@ -175,7 +181,7 @@ def toggled(state: ListState, term: str) -> tuple[bool, str]:
     rest = tuple(node for node in nodes if node.text() != term)
     if len(rest) < len(nodes):
         return True, state.link(filter=AllOf(rest).text())
-    return False, state.link(filter=_with(tree, term))
+    return False, state.link(filter=list_links.with_term(tree, term))
 
 
 def meant(visit: Visit, state: ListState, query: str) -> RunQuerySet:
@@ -211,66 +217,17 @@ def _rows(
     is_grouped: bool,
 ) -> list[Row]:
     found: list[Row] = []
+    links = list_links.Links(state, tree)
     shows_tags = any(each.kind == "tags" for each in shown)
     before: Any = object()
     for run, row in zip(runs, values, strict=True):
         cells = [
-            Cell(of, value, _only(state, tree, of, value))
+            Cell(of, value, list_links.only(links, of, value))
             for of, value in zip(shown, row, strict=True)
         ]
         group = cells.pop() if is_grouped else None
         is_new = group is not None and group.value != before
         before = group.value if group is not None else before
-        tags = _tag_links(state, tree, run) if shows_tags else []
+        tags = list_links.of_tags(links, run) if shows_tags else []
         found.append(Row(run, cells, tags, group if is_new else None))
-    return found
-
-
-_TERMS = {"status": "status", "experiment": "experiment", "compute": "compute",
-          "submitter": "submitter", "type": "type", "parent": "parent"}  # fmt: skip
-
-
-def _only(state: ListState, tree: Node, of: Column, value: Any) -> str:
-    """Return the list of those runs that have the same in this column, "" where that says little."""
-    if value in (None, ""):
-        return ""
-    if of.id in _TERMS:
-        term = Condition(_TERMS[of.id], names=(Value(str(value)),)).text()
-    elif of.kind in ("tag", "property") and len(str(value)) <= _LONGEST:
-        term = label_term(of.kind, of.key, None if value is True else str(value))
-    else:
-        return ""
-    return state.link(filter=_with(tree, term))
-
-
-def label_term(kind: str, key: str, value: str | None) -> str:
-    """Return the condition that a run has this tag or property."""
-    if value is None:
-        return Condition(kind, names=(Value(key),)).text()
-    if not value:
-        return Condition(kind, (Value(key),), "=", (Value("", is_quoted=True),)).text()
-    return Condition(kind, (Value(key),), "=", (Value(value),)).text()
-
-
-def _with(tree: Node, term: str) -> str:
-    nodes = tree.nodes if isinstance(tree, AllOf) else (tree,)
-    if any(node.text() == term for node in nodes):
-        return tree.text()
-    return " ".join(filter(None, [AllOf(nodes).text(), term]))
-
-
-def _tag_links(state: ListState, tree: Node, run: Run) -> list[tuple[str, str | None, str, str]]:
-    """Return key, value, and the lists of runs with this tag and without it."""
-    found = []
-    for key, value in list(run.tags.items())[:_TAGS]:
-        # An address has no room for every value; the key still says much.
-        term = label_term("tag", key, value if value is None or len(value) <= _LONGEST else None)
-        found.append(
-            (
-                key,
-                value,
-                state.link(filter=_with(tree, term)),
-                state.link(filter=_with(tree, f"-{term}")),
-            )
-        )
     return found

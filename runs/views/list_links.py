@@ -1,0 +1,82 @@
+"""Where a click in the list leads: the same list of those runs only that have the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
+
+from runs.queries.tree import AllOf, Condition, Value
+
+if TYPE_CHECKING:
+    from runs.models import Run
+    from runs.queries.columns import Column
+    from runs.queries.tree import Node
+    from runs.views.list_state import ListState
+
+_TAGS = 3
+_LONGEST = 200
+_TERMS = {"status": "status", "experiment": "experiment", "compute": "compute",
+          "submitter": "submitter", "type": "type", "parent": "parent"}  # fmt: skip
+
+
+class Links:
+    """Addresses of the list with one more term; a page has some hundred, most of them alike."""
+
+    def __init__(self, state: ListState, tree: Node) -> None:
+        self._base = state.base.filter
+        self._bare = state.link(filter=self._base)
+        # No filter has a NUL, so that this stands where the filter stands.
+        self._pattern = state.link(filter="\0")
+        nodes = tree.nodes if isinstance(tree, AllOf) else (tree,)
+        self._terms = {node.text() for node in nodes}
+        self._all, self._text = AllOf(nodes).text(), tree.text()
+        self._known: dict[str, str] = {}
+
+    def to(self, term: str) -> str:
+        """Return the list of those runs that meet this term besides."""
+        if term not in self._known:
+            joined = " ".join(filter(None, [self._all, term]))
+            text = self._text if term in self._terms else joined
+            found = self._pattern.replace("%00", quote_plus(text))
+            self._known[term] = self._bare if text == self._base else found
+        return self._known[term]
+
+
+def only(links: Links, of: Column, value: Any) -> str:
+    """Return the list of those runs that have the same in this column, "" where that says little."""
+    if value in (None, ""):
+        return ""
+    if of.id in _TERMS:
+        term = Condition(_TERMS[of.id], names=(Value(str(value)),)).text()
+    elif of.kind in ("tag", "property") and len(str(value)) <= _LONGEST:
+        term = label_term(of.kind, of.key, None if value is True else str(value))
+    else:
+        return ""
+    return links.to(term)
+
+
+def label_term(kind: str, key: str, value: str | None) -> str:
+    """Return the condition that a run has this tag or property."""
+    if value is None:
+        return Condition(kind, names=(Value(key),)).text()
+    if not value:
+        return Condition(kind, (Value(key),), "=", (Value("", is_quoted=True),)).text()
+    return Condition(kind, (Value(key),), "=", (Value(value),)).text()
+
+
+def with_term(tree: Node, term: str) -> str:
+    """Return the query with one more term, as it is if it has that."""
+    nodes = tree.nodes if isinstance(tree, AllOf) else (tree,)
+    if any(node.text() == term for node in nodes):
+        return tree.text()
+    return " ".join(filter(None, [AllOf(nodes).text(), term]))
+
+
+def of_tags(links: Links, run: Run) -> list[tuple[str, str | None, str, str]]:
+    """Return key, value, and the lists of runs with this tag and without it."""
+    found = []
+    for key, value in list(run.tags.items())[:_TAGS]:
+        # An address has no room for every value; the key still says much.
+        term = label_term("tag", key, value if value is None or len(value) <= _LONGEST else None)
+        found.append((key, value, links.to(term), links.to(f"-{term}")))
+    return found
