@@ -8,7 +8,5 @@ import "./elements/go-to.js";
 import "./elements/query-box.js";
 import "./elements/run-selection.js";
 import "./elements/column-chooser.js";
-import "./elements/chart-form.js";
 import "./elements/chart-strip.js";
-import "./elements/run-chart.js";
 import "./elements/log-view.js";

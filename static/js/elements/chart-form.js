@@ -17,6 +17,7 @@ class ChartForm extends HTMLElement {
       if (event.target.closest('[data-open="chart-dialog"]')) this.begin();
     });
     this.show();
+    if (this.dialog.open) this.begin();
   }
 
   part(name) {

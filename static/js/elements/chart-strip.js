@@ -7,6 +7,9 @@ const FLAGS = ["wide", "tall"];
 
 class ChartStrip extends HTMLElement {
   connectedCallback() {
+    // Other pages do not pay for the list's, nor a list without charts for drawing.
+    import("./chart-form.js");
+    if (this.querySelector("run-chart")) import("./run-chart.js");
     this.addEventListener("click", (event) => this.click(event));
     this.addEventListener("dragstart", (event) => this.lift(event));
     this.addEventListener("dragover", (event) => this.drag(event));
