@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 DIVIDER = "\x1f"
 # An index of trigrams finds three characters. A beginning of fewer is stored with dividers before it.
 SHORTEST = 3
-_START = re.compile(r"(?<![^\W_])\S\S?")
+# Looked for ahead, because of ":9" both ":9" and "9" begin a word.
+_START = re.compile(r"(?<![^\W_])(?=(\S\S?))")
 
 
 def folded(text: str) -> str:
