@@ -16,7 +16,7 @@ from runs.stores.metrics import POINTS_PER_CHUNK, Point, pack, series
 from studio.contract.words import MetricKind
 from tests.conftest import MakeRun
 from tests.pages.conftest import Browser
-from tests.pages.test_charts import LINE, log
+from tests.pages.test_charts import DATA, LINE, log
 
 
 def test_a_reduced_line_keeps_its_ends_and_every_peak() -> None:
