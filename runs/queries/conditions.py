@@ -133,7 +133,7 @@ def _choice(
             raise refused(reason, condition.span.start, f"For example {condition.field}:value.")
         found = find(condition.names or condition.values, known)
         ids = among(known.asking.workspace).filter(found).values("pk")
-        return Ways(found, (ids,), condition.operator == "!=")
+        return Ways(survey.run_by_run(found), (ids,), condition.operator == "!=")
 
     return build
 

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from runs.models import Workspace
     from runs.models.run import RunQuerySet
 
-# So many runs are looked at, the newest ones, to count those that no index counts.
+# So many runs are counted that an index finds; of others, those among the newest so many.
 COUNTED = 10_000
+LOOKED_AT = 5_000
 SHOWN = 12
 _LOOKED_AT = 2_000
 # The field that is being written, what was written of its name, and of its value.
@@ -59,7 +60,7 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Runs by status; ``is_more`` says that only those among the newest 10,000 were counted."""
+    """Runs by status; ``is_more`` says that only those among the newest 5,000 were counted."""
 
     buckets: list[Bucket]
     total: int
@@ -95,7 +96,7 @@ def counts(rows: RunQuerySet, tree: Node, scope: RunQuerySet) -> Counts:
     is_cut = False
     if not rows.are_few:
         ids = scope.order_by("-pk").values_list("pk", flat=True)
-        last = next(iter(ids[COUNTED : COUNTED + 1]), None)
+        last = next(iter(ids[LOOKED_AT : LOOKED_AT + 1]), None)
         is_cut = last is not None
         rows = rows.filter(pk__gt=last) if is_cut else rows
     # Django cannot count inside of a limit, so the limit stands in a query of its own.

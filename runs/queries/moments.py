@@ -11,7 +11,7 @@ from runs.models import Run
 from runs.queries import times
 from runs.queries.language import refused
 from runs.queries.rows import ORDERS, check_unnamed, short, single
-from runs.queries.survey import Ways
+from runs.queries.survey import Ways, run_by_run
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,7 +38,7 @@ def created(condition: Condition, known: Known) -> Ways:
             lookup = "gte" if condition.operator in (">", ">=") else "lt"
             edge = end if condition.operator in (">", "<=") else begin
         found = Q(**{f"created_at__{lookup}": edge})
-        return Ways(found, (runs(found, known),))
+        return Ways(run_by_run(found), (runs(found, known),))
     found = Q()
     for value in condition.names or condition.values:
         begin, end = _stretch(value, known.asking.now)
@@ -48,7 +48,7 @@ def created(condition: Condition, known: Known) -> Ways:
             )
             raise refused("This is a moment, in which no run began", value.span.start, hint)
         found |= Q(created_at__gte=begin, created_at__lt=end)
-    return Ways(found, (runs(found, known),), is_not=condition.operator == "!=")
+    return Ways(run_by_run(found), (runs(found, known),), is_not=condition.operator == "!=")
 
 
 def _stretch(value: Value, now: datetime) -> tuple[datetime, datetime]:
@@ -75,7 +75,9 @@ def duration(condition: Condition, known: Known) -> Ways:
     # A run that goes on has lasted until now.
     back = {"gt": "lt", "gte": "lte", "lt": "gt", "lte": "gte"}[order]
     lasting = Q(ended_at=None, **{f"started_at__{back}": known.asking.now - length})
-    return Ways(ended | lasting, (runs(ended, known), runs(lasting, known)))
+    # Not true of no length either way round, so that it can be turned.
+    known_length = Q(seconds__isnull=False) & run_by_run(ended)
+    return Ways(known_length | lasting, (runs(ended, known), runs(lasting, known)))
 
 
 def runs(found: Q, known: Known) -> QuerySet[Any, Any]:

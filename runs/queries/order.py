@@ -52,6 +52,13 @@ _BY = {
     "type": "run_type",
     "exit_code": "exit_code",
 }
+# What a row of the list can show; the rest of a run is not read.
+_SHOWN = (
+    *("run_id", "number", "display_name", "description", "run_type", "status", "target"),
+    *("created_at", "started_at", "ended_at", "exit_code", "tags", "properties", "depth"),
+    *("workspace_id", "experiment__name", "created_by__username", "parent__run_id"),
+    *("supervised", "shelf", "revision", "version"),
+)
 # Kinds of columns that have rows of their own.
 _ROWS = frozenset({"tag", "property", "metric"})
 # Columns of runs in whose order an index lists them.
@@ -123,8 +130,9 @@ def page(
     more, found = len(found) > limit, found[:limit]
     if backward:
         found.reverse()
-    runs = Run.objects.with_names().in_bulk([pk for *_, pk in found])
-    shown = [runs[pk] for *_, pk in found if pk in runs]
+    runs = Run.objects.select_related("experiment", "created_by", "parent").only(*_SHOWN)
+    runs_by_id = runs.in_bulk([pk for *_, pk in found])
+    shown = [runs_by_id[pk] for *_, pk in found if pk in runs_by_id]
     has_before = more if backward else place is not None
     has_after = place is not None if backward else more
     return Slice(

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from django.db.models import IntegerField, Q, Subquery
+from django.db.models import F, IntegerField, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from runs.models import Experiment, Run, User, Workspace
 from runs.queries.tree import AllOf, Condition, Text, leaves
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 Ids = tuple["QuerySet[Any, Any]", ...]
 Leaf = Condition | Text
+_RANGES = frozenset({"lt", "lte", "gt", "gte", "begins"})
 
 # Measured with a million runs: to count so many rows takes 1 ms, to look up so many runs 8 ms.
 FEW = 10_000
@@ -113,6 +115,28 @@ def rare(ways: Mapping[Leaf, Ways], workspace: Workspace) -> frozenset[Leaf]:
 def any_of(ids: Ids) -> Q:
     """Return the condition that a run is among these."""
     return Q(pk__in=ids[0].union(*ids[1:], all=True) if len(ids) > 1 else ids[0])
+
+
+def run_by_run(condition: Q) -> Q:
+    """Return a condition on columns that no index of a range is entered by.
+
+    The list is walked in its order instead: what is common is soon found there, while all that lies
+    in a range would have to be sorted.
+    """
+    parts: list[Any] = []
+    for child in condition.children:
+        if isinstance(child, Q):
+            parts.append(run_by_run(child))
+            continue
+        name, value = cast("tuple[str, Any]", child)
+        column, _, lookup = name.partition("__")
+        if lookup in _RANGES:
+            field: Any = Run._meta.get_field(column)
+            same = Coalesce(F(column), F(column), output_field=field)
+            parts.append(field.get_lookup(lookup)(same, value))
+        else:
+            parts.append(child)
+    return Q(*parts, _connector=condition.connector, _negated=condition.negated)
 
 
 def is_me(value: Value) -> bool:

@@ -95,7 +95,7 @@ def test_of_what_is_common_only_the_newest_are_counted(
     monkeypatch.setattr(survey, "FEW", 1)
     assert numbers(counts("tag:even")) == {"Running": 2, "Completed": 1}
     assert not counts("tag:even").is_more
-    monkeypatch.setattr(facets, "COUNTED", 3)
+    monkeypatch.setattr(facets, "LOOKED_AT", 3)
     # The newest three of five: one completed, one running, one that waits.
     assert numbers(counts("tag:even")) == {"Running": 1, "Completed": 1}
     assert counts("tag:even").is_more
