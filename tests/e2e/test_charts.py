@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import Literal
 from urllib.parse import quote
 
 import pytest
@@ -216,10 +217,10 @@ def examine(page: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_examiner_finds_nothing_serious_about_charts(
-    examined_page: Page, studio: StudioProcess, runs: None, scheme: str
+    examined_page: Page, studio: StudioProcess, runs: None, scheme: Literal["light", "dark"]
 ) -> None:
     page = examined_page
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme)
     page.goto(address(studio, FOUR))
     expect_drawn(page, 1)
     page.locator("#chart-1").get_by_role("button", name="Show as a table").click()

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -51,11 +52,11 @@ def runs(studio: StudioProcess) -> Iterator[None]:
 
 
 def rows(page: Page) -> list[str]:
-    return page.locator(".table-runs a.name").all_inner_texts()
+    return list(map(str, page.locator(".table-runs a.name").all_inner_texts()))
 
 
 def query(page: Page) -> str:
-    return page.locator("#query").input_value()
+    return str(page.locator("#query").input_value())
 
 
 def expect_rows(page: Page, *names: str) -> None:
@@ -214,10 +215,14 @@ def person(studio: StudioProcess, name: str, role: str) -> str:
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_serious_is_found_by_the_examiner(
-    examined_page: Page, studio: StudioProcess, runs: None, width: int, scheme: str
+    examined_page: Page,
+    studio: StudioProcess,
+    runs: None,
+    width: int,
+    scheme: Literal["light", "dark"],
 ) -> None:
     page = examined_page
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{studio.url}/w/main/runs/?filter=tag:list&group=experiment")
     found = Axe().run(page).response["violations"]
