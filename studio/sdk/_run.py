@@ -100,6 +100,12 @@ class Run(Record, Logging, Family, Finding):
 
     # How it goes
 
+    def get_status(self) -> str:
+        """Return the status now; the studio is not asked once the run has ended."""
+        status = super().get_status()
+        # This script runs: the word of its runner may only be on its way.
+        return "Running" if self._is_led_by_runner and status in words.WAITING else status
+
     def get_metrics(
         self,
         name: str | None = None,
