@@ -116,13 +116,18 @@ def page(
     workspace: Workspace,
     after: str = "",
     before: str = "",
+    field: str = "after",
+    whole: bool = False,
 ) -> Slice:
     """Return the page of ``rows`` behind one cursor, or the page before another.
+
+    ``field`` is what the cursor ``after`` is called where it came from; ``whole`` runs hold all that
+    they have, not only what a row of the list shows.
 
     Raises:
         Refused: a cursor that no page of this order has given out.
     """
-    field, cursor = ("before", before) if before else ("after", after)
+    field, cursor = ("before", before) if before else (field, after)
     place = cursors.decode(cursor, [key.column for key in by], field) if cursor else None
     backward = bool(before)
     walk = _Walk(rows, by, workspace)
@@ -130,7 +135,8 @@ def page(
     more, found = len(found) > limit, found[:limit]
     if backward:
         found.reverse()
-    runs = Run.objects.select_related("experiment", "created_by", "parent").only(*_SHOWN)
+    rows_of_list = Run.objects.select_related("experiment", "created_by", "parent").only(*_SHOWN)
+    runs = Run.objects.with_names() if whole else rows_of_list
     runs_by_id = runs.in_bulk([pk for *_, pk in found])
     shown = [runs_by_id[pk] for *_, pk in found if pk in runs_by_id]
     has_before = more if backward else place is not None

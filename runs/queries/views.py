@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runs import access
+from runs.actions.refused import Refused
 from runs.actions.view_state import ViewState, read_state
 from runs.models import Membership, ViewMember, ViewStar
+from runs.queries import language, order
+from runs.queries.tree import AllOf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from runs.access import Actor
     from runs.models import CustomView, Workspace
+    from runs.queries.order import Key
+    from runs.queries.runs import RunQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +76,27 @@ def first_view(by: Actor, workspace: Workspace) -> CustomView | None:
             if view is not None:
                 return view
     return None
+
+
+def narrowed(state: ViewState, asked: RunQuery, *, include_children: bool = False) -> RunQuery:
+    """Return what a view asks for and, besides, what is asked of its runs.
+
+    Raises:
+        Refused: one of the two queries cannot be read.
+    """
+    shown = include_children or state.children or asked.include_children
+    query = asked.filter
+    if state.filter:
+        both = [language.parse(text) for text in (state.filter, query)]
+        query = AllOf(tuple(node for node in both if node != AllOf())).text()
+    return replace(asked, filter=query, include_children=shown)
+
+
+def keys_of(state: ViewState) -> tuple[Key, ...]:
+    """Return what a view sorts by: its group first, so that its runs stand together."""
+    group = [state.group] if state.group else []
+    try:
+        return order.keys([*group, *state.sort][: order.MOST_KEYS])
+    except Refused:
+        # An address was checked when it was read; a view of another time shows what it can.
+        return order.NEWEST_FIRST

@@ -12,7 +12,7 @@ from runs.actions.refused import Refused
 from runs.actions.view_state import DENSITIES, ViewColumn, ViewState
 from runs.queries import charts, columns, order
 from runs.queries.tree import Value
-from runs.queries.views import seen
+from runs.queries.views import keys_of, seen
 from runs.views.doors import find_view
 from studio.contract.errors import Code
 
@@ -59,13 +59,8 @@ class ListState:
 
     @property
     def keys(self) -> tuple[Key, ...]:
-        """What to sort by: the group first, so that its runs stand together."""
-        group = [self.state.group] if self.state.group else []
-        try:
-            return order.keys([*group, *self.state.sort][: order.MOST_KEYS])
-        except Refused:
-            # An address was checked when it was read; a view of another time shows what it can.
-            return order.NEWEST_FIRST
+        """What to sort by."""
+        return keys_of(self.state)
 
     @property
     def kept(self) -> list[tuple[str, str]]:

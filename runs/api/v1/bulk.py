@@ -16,6 +16,7 @@ from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import Body, Nothing
 from runs.api.describing import answers
 from runs.api.paging import Limit
+from runs.api.v1.asking import QueryBody
 from runs.api.v1.documents import task_document, task_run_document
 from runs.models import Task, TaskRun
 from runs.models.task import Kind, Result
@@ -28,22 +29,6 @@ from studio.contract.errors import Code
 router = Router()
 PLACE = "/workspaces/{ws}/bulk"
 ONE = PLACE + "/{task}"
-
-
-class QueryBody(Body):
-    """Which runs are meant, as the list of runs takes it."""
-
-    experiment: str = ""
-    status: str = ""
-    parent: str = ""
-    root: str = ""
-    target: str = ""
-    submitter: str = ""
-    include_children: bool = False
-    tags: str = ""
-    properties: str = ""
-    type: str = ""
-    filter: str = ""
 
 
 class SelectionBody(Body):
@@ -60,7 +45,7 @@ class SelectionBody(Body):
             reason = "A selection is either runIds or a query."
             raise Refused(Code.BAD_REQUEST, reason, field="selection", hint=_SELECT)
         ids = None if self.run_ids is None else tuple(dict.fromkeys(self.run_ids))
-        query = RunQuery(**self.query.model_dump()) if self.query else RunQuery()
+        query = self.query.told() if self.query else RunQuery()
         return Selection(ids, query, self.with_children, self.in_bin)
 
 

@@ -7,17 +7,16 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from ninja import Query, Router
 
-from runs import access
 from runs.access import Right
 from runs.actions import runs
 from runs.actions.runs import NewRun
 from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import Body
 from runs.api.describing import answers
-from runs.api.paging import Flag, Limit, Number
+from runs.api.paging import Limit, Number
+from runs.api.v1.asking import Asked, divided
 from runs.api.v1.documents import event_document, run_document
-from runs.queries.paging import page
-from runs.queries.runs import RunQuery, matching
+from runs.api.v1.listing import page
 from studio.contract import limits, words
 
 router = Router()
@@ -62,48 +61,24 @@ class EditBody(Body):
 def list_runs(
     request: ApiRequest,
     ws: str,
-    experiment: str = "",
-    status: str = "",
-    parent: str = "",
-    root: str = "",
-    target: str = "",
-    submitter: str = "",
-    include_children: Flag = Query(False, alias="includeChildren"),  # type: ignore[type-arg]  # noqa: B008
-    tags: str = "",
-    properties: str = "",
-    type: str = "",
-    filter: str = "",
+    asked: Asked = Query(...),  # type: ignore[type-arg]  # noqa: B008
+    fields: str = "",
     limit: Limit = limits.PAGE,
     cursor: str = "",
 ) -> dict[str, Any]:
-    """List runs, newest first.
+    """List runs, newest first unless ``sort`` says otherwise.
 
     ``status`` takes several, divided by commas; ``tags`` and ``properties`` take JSON: a key as a
     text, or an object of keys and values. ``filter`` is a query, as in the search box:
     ``status:failed,canceled tag:quality="fantastic run" -tag:skip metric:accuracy>0.9``. Children
     and archived runs are left out unless it speaks of them: ``is:child``, ``parent:<run id>``,
-    ``is:archived``.
+    ``is:archived``. ``sort`` takes up to two columns of the page, ``-metric:accuracy,created``, with
+    - before one for descending and %2C for a comma in a key; what a run lacks comes last. ``view``,
+    the slug of a custom view, begins with its filter and its sort; what is asked besides narrows it.
+    ``fields=runId,status,tag:quality,metric:loss.min`` answers with those alone: fields of a run, or
+    columns of the page by their ids, of which tags, properties and metrics stand below ``columns``.
     """
-    workspace = request.auth.workspace(ws)
-    asked = RunQuery(
-        experiment=experiment,
-        status=status,
-        parent=parent,
-        root=root,
-        target=target,
-        submitter=submitter,
-        tags=tags,
-        properties=properties,
-        type=type,
-        filter=filter,
-        include_children=include_children or request.auth.actor.run is not None,
-    )
-    actor = request.auth.actor
-    rows = matching(access.runs_of(actor, workspace), asked, workspace=workspace, by=actor)
-    shown, following = page(rows.with_names(), limit, cursor, newest_first=True)
-    for run in shown:
-        run.workspace = workspace
-    return {"items": [run_document(run) for run in shown], "nextCursor": following}
+    return page(asked.meant(request, ws), divided(fields), limit, cursor)
 
 
 @router.post(PLACE, auth=Needs(Right.START), openapi_extra=answers("Run", 201))

@@ -11,15 +11,14 @@ from runs import access
 from runs.access import Right
 from runs.actions import views
 from runs.actions.refused import Refused
-from runs.actions.view_state import read_state
 from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import Body, Nothing
 from runs.api.describing import answers
 from runs.api.paging import Limit
-from runs.api.v1.documents import run_document, version_document, view_document
+from runs.api.v1.asking import divided, of_view
+from runs.api.v1.documents import version_document, view_document
+from runs.api.v1.listing import page
 from runs.models import CustomView
-from runs.queries.paging import page
-from runs.queries.runs import RunQuery, matching
 from runs.queries.views import seen
 from studio.contract import limits
 from studio.contract.errors import Code
@@ -172,19 +171,16 @@ def set_default(request: ApiRequest, ws: str, slug: str, body: DefaultBody) -> d
     openapi_extra=answers({"items": "Run[]", "nextCursor": "string?"}),
 )
 def list_runs_of_view(
-    request: ApiRequest, ws: str, slug: str, limit: Limit = limits.PAGE, cursor: str = ""
+    request: ApiRequest,
+    ws: str,
+    slug: str,
+    fields: str = "",
+    limit: Limit = limits.PAGE,
+    cursor: str = "",
 ) -> dict[str, Any]:
-    """List the runs that a view shows, newest first."""
-    view = request.auth.view(ws, slug)
-    actor, workspace = request.auth.actor, view.workspace
-    state, _ = read_state(view.state)
-    asked = RunQuery(filter=state.filter, include_children=state.children)
-    reached = access.runs_of(actor, workspace)
-    rows = matching(reached, asked, workspace=workspace, by=actor)
-    shown, following = page(rows.with_names(), limit, cursor, newest_first=True)
-    for run in shown:
-        run.workspace = workspace
-    return {"items": [run_document(run) for run in shown], "nextCursor": following}
+    """List the runs that a view shows, in its own order; ``fields`` as in the list of runs."""
+    meant = of_view(request, request.auth.view(ws, slug))
+    return page(meant, divided(fields), limit, cursor)
 
 
 def _told(request: ApiRequest, view: CustomView) -> dict[str, Any]:
