@@ -195,11 +195,17 @@ def _workspaces(transport: Transport) -> Candidates:
     return [(item["name"], item["role"]) for item in items]
 
 
+def _views(transport: Transport) -> Candidates:
+    items = transport.api("GET", "views").json()["items"]
+    return [(item["slug"], item["name"]) for item in items]
+
+
 _OF_THE_STUDIO: dict[str, Callable[[Transport], Candidates]] = {
     "run": _runs,
     "parent_run_id": _runs,
     "experiment_name": _experiments,
     "compute_target_name": _targets,
     "target": _targets,
+    "view": _views,
     "workspace_name": _workspaces,
 }

@@ -164,6 +164,12 @@ def _list(run: _Parsers) -> None:
     listed.add_argument(
         "--filter", metavar="QUERY", help="as in the search box: status:failed metric:accuracy>0.9"
     )
+    listed.add_argument(
+        "--sort", metavar="COLUMNS", help="up to two, - for descending: -metric:accuracy,created"
+    )
+    listed.add_argument(
+        "--view", metavar="VIEW", help="of a custom view, in its order; its slug or name"
+    )
     listed.add_argument("--minimal", action="store_true", help="id, type, status, times, tags only")
 
 

@@ -12,6 +12,7 @@ from studio.cli.ending import CommandError
 from studio.cli.following import follow
 from studio.cli.printing import show as print_result
 from studio.cli.terminal import complain
+from studio.cli.views import slug_of
 from studio.contract.words import Status
 
 if TYPE_CHECKING:
@@ -33,9 +34,12 @@ def show_all(asked: argparse.Namespace) -> None:
         "status": asked.status,
         "tags": _tags_asked(asked.tags),
         "filter": asked.filter,
+        "sort": asked.sort,
         "limit": min(asked.last, _PAGE),
     }
     workspace = workspace_of(asked)
+    if asked.view:
+        query["view"] = slug_of(workspace, asked.view)
     found = workspace._transport.pages("runs", query=query)
     runs = list(itertools.islice(found, asked.last))
     if not runs and experiment:
@@ -115,7 +119,7 @@ def open_page(asked: argparse.Namespace) -> None:
 
 def _experiment(asked: argparse.Namespace) -> str | None:
     """Return the experiment whose runs are meant, None for all of them."""
-    if asked.experiment_name or asked.all_experiments or asked.parent_run_id:
+    if asked.experiment_name or asked.all_experiments or asked.parent_run_id or asked.view:
         return asked.experiment_name or None
     return attached_experiment(asked.path)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.contract import limits
 from studio.contract.words import Status
+from studio.sdk import _views
 from studio.sdk._exceptions import ServiceException, UserErrorException
 
 if TYPE_CHECKING:
@@ -125,11 +126,19 @@ def tags_of_batch(
     return tags
 
 
-def listed(workspace: Workspace, **asked: Any) -> Iterator[Run]:
-    """Yield the runs of a workspace that are asked for, newest first."""
+def listed(
+    workspace: Workspace,
+    *,
+    view: str | None = None,
+    sort: str | Sequence[str] | None = None,
+    **asked: Any,
+) -> Iterator[Run]:
+    """Yield the runs of a workspace that are asked for: in the order of the view, else newest first."""
+    slug = _views.slug_of(workspace, view) if view is not None else None
+    asked |= {"view": slug, "sort": _views.sorting(sort), "limit": 500}
     query = {key: value for key, value in asked.items() if value is not None}
-    for told in workspace._transport.pages("runs", query={**query, "limit": 500}):
-        yield _of(workspace, told)
+    found = workspace._transport.pages("runs", query=query)
+    return (_of(workspace, told) for told in found)
 
 
 def labels(asked: Labels, what: str) -> str | None:

@@ -176,16 +176,31 @@ class Experiment:
         tags: Labels = None,
         properties: Labels = None,
         include_children: bool = False,
+        *,
+        filter: str | None = None,
+        sort: str | Sequence[str] | None = None,
+        view: str | None = None,
     ) -> Iterator[Run]:
         """Yield the runs of this experiment, newest first; all filters must match.
 
         ``tags`` and ``properties`` are a key that a run has, or a dict of keys and values, in which
-        None means that the tag has no value.
+        None means that the tag has no value. ``filter``, ``sort`` and ``view`` are as in
+        ``Workspace.list_runs``.
 
         Raises:
             ValueError: tags or properties of another type.
+            UserErrorException: there is no such view, or several of that name.
         """
-        return Run.list(self, type, tags, properties, include_children=include_children)
+        return Run.list(
+            self,
+            type,
+            tags,
+            properties,
+            include_children=include_children,
+            filter=filter,
+            sort=sort,
+            view=view,
+        )
 
     def get_portal_url(self) -> str:
         """Return the address of the page with this experiment's runs."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from studio.sdk import _children, _compute
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from studio.sdk._children import Labels
     from studio.sdk._compute import ComputeTarget
@@ -36,6 +36,10 @@ class Finding:
         properties: Labels = None,
         status: str | None = None,
         include_children: bool = False,
+        *,
+        filter: str | None = None,
+        sort: str | Sequence[str] | None = None,
+        view: str | None = None,
     ) -> Iterator[Run]:
         """Yield the runs of an experiment, newest first; the filters are as in ``get_runs``."""
         return _children.listed(
@@ -46,6 +50,9 @@ class Finding:
             properties=_children.labels(properties, "properties"),
             status=status,
             includeChildren=include_children,
+            filter=filter,
+            sort=sort,
+            view=view,
         )
 
     @staticmethod

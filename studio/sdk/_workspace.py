@@ -12,10 +12,11 @@ from studio.sdk._exceptions import ServiceException, UserErrorException
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from studio.sdk._compute import ComputeTarget
     from studio.sdk._experiment import Experiment
+    from studio.sdk._run import Run
     from studio.sdk._transport import Transport
 
 
@@ -81,6 +82,29 @@ class Workspace:
 
         found = self._transport.pages("experiments", query={"limit": 500})
         return {item["name"]: Experiment._known(self, item) for item in found}
+
+    def list_runs(
+        self,
+        view: str | None = None,
+        filter: str | None = None,
+        sort: str | Sequence[str] | None = None,
+        include_children: bool = False,
+    ) -> Iterator[Run]:
+        """Yield the runs of all experiments, newest first.
+
+        ``view`` is the name or slug of a custom view: its runs come, in its own order. ``filter`` is
+        a query as in the search box, and narrows a view. ``sort`` names up to two columns of the page
+        by their ids, each with a ``-`` before it for descending: ``"-metric:accuracy,created"``.
+
+        Raises:
+            UserErrorException: there is no such view, or several of that name.
+            ServiceException: a query or a column that cannot be meant; ``field`` says which.
+        """
+        from studio.sdk import _children
+
+        return _children.listed(
+            self, view=view, filter=filter, sort=sort, includeChildren=include_children
+        )
 
     def get_portal_url(self) -> str:
         """Return the address of the page All runs."""

@@ -85,6 +85,9 @@ def test_ids_and_names_come_from_the_studio(
     assert following("run", "list", "-e", "ex") == ["explore-runs"]
     assert following("run", "submit-script", "--target", "g") == [queue]
     assert following("run", "list", "-w", "") == ["main"]
+    kept = experiment.workspace._transport.api("POST", "views", json={"name": "Mine"}).json()
+    assert following("run", "list", "--view", "") == [kept["slug"]]
+    assert following("view", "show", "mi") == [kept["slug"]]
     assert following("run", "show", "-w", "elsewhere", "-r", "") == []
 
 
