@@ -1,4 +1,4 @@
-"""Tags, which change, and properties, which never do.
+"""Tags, which change, and properties and parameters, which never do.
 
 Each is stored twice: as a row to find runs by, and in the run's own document for showing.
 """
@@ -11,8 +11,8 @@ from django.db import transaction
 
 from runs.actions import changes
 from runs.actions.refused import Refused
-from runs.actions.text import check_labels, label_field
-from runs.models import Run, RunProperty, RunTag
+from runs.actions.text import check_labels, finite_number, label_field
+from runs.models import Run, RunParameter, RunProperty, RunTag
 from studio.contract import limits
 from studio.contract.errors import Code
 from studio.contract.words import EventKind
@@ -88,6 +88,53 @@ def add_properties(
                 _tell(run, by, "properties", before, after)
     run.properties = after
     return after
+
+
+def log_parameters(
+    run: Run, values: Mapping[str, str | float | None], *, by: Actor, tell: bool = True
+) -> dict[str, str]:
+    """Add what the run was configured with; returns all of it. The same value again is no error.
+
+    A value is a text; numbers, booleans and None are kept as Python writes them.
+
+    Raises:
+        Refused: a parameter that is there with another value; a text too long; too many.
+    """
+    parameters = {key: str(value) for key, value in values.items()}
+    check_labels(parameters, "parameters", limits.PARAMETER_VALUE)
+    with transaction.atomic():
+        before = _fresh(run, "parameters")
+        for key, value in parameters.items():
+            if before.get(key, value) != value:
+                raise logged_before(key, before[key], value)
+        after = {**before, **parameters}
+        if len(after) > limits.PARAMETERS_PER_RUN:
+            reason = f"A run has {limits.PARAMETERS_PER_RUN:,} parameters at most."
+            hint = "Upload a long configuration as a file of the run."
+            raise Refused(Code.BAD_REQUEST, reason, field="parameters", hint=hint)
+        new = {k: v for k, v in parameters.items() if k not in before}
+        if new:
+            rows = [_row(RunParameter, run, key, value) for key, value in new.items()]
+            for row in rows:
+                row.number = finite_number(row.value)
+            RunParameter.objects.bulk_create(rows)
+            changes.record(run, parameters=after)
+            if tell:
+                _tell(run, by, "parameters", before, after)
+    run.parameters = after
+    return after
+
+
+def logged_before(key: str, old: str, new: str) -> Refused:
+    """Return the refusal of another value for a parameter."""
+    return Refused(
+        Code.PARAMETER_IMMUTABLE,
+        f'Parameter "{key}" is "{old[:200]}" and cannot become "{new[:200]}": '
+        "what a run was configured with never changes.",
+        field=label_field("parameters", key),
+        hint="Log it under another key, or begin another run; use a metric or a tag for what changes.",
+        extra={"key": key, "old": old, "new": new},
+    )
 
 
 def _fresh(run: Run, column: str) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class NewRun:
     parent_run_id: str = ""
     tags: Mapping[str, str | None] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str | float | None] = field(default_factory=dict)
     target: str = words.TARGET_SDK
     start: bool = False
     started: str = ""
@@ -206,6 +207,8 @@ def _store(run: Run, by: Actor, new: NewRun) -> None:
         properties["ContentSnapshotId"] = run.snapshot.snapshot_id
     if properties:
         labels.add_properties(run, properties, by=by, tell=False)
+    if new.parameters:
+        labels.log_parameters(run, new.parameters, by=by, tell=False)
     changes.record_new(run)
     changes.tell(
         run, EventKind.STATUS, by=by, to_status=run.status, reason=f"Created for {run.target}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# Not all that ``float`` takes: "1_000", " 1" and "nan" are texts.
+NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def check_text(value: str, field: str, longest: int, *, shortest: int = 0) -> str:
@@ -35,16 +38,24 @@ def check_text(value: str, field: str, longest: int, *, shortest: int = 0) -> st
     return value
 
 
-def check_labels(labels: Mapping[str, str | None], noun: str) -> None:
-    """Refuse a key or value of tags or properties that cannot be stored, by its key."""
+def check_labels(labels: Mapping[str, str | None], noun: str, longest: int = limits.VALUE) -> None:
+    """Refuse a key or value of tags, properties or parameters that cannot be stored, by its key."""
     for key, value in labels.items():
         field = label_field(noun, key)
         check_text(key, field, limits.KEY, shortest=1)
-        check_text(value or "", field, limits.VALUE)
+        check_text(value or "", field, longest)
+
+
+def finite_number(text: str) -> float | None:
+    """Return the number that a text says; None where it says none, or one beyond all floats."""
+    if not NUMBER.fullmatch(text):
+        return None
+    number = float(text)
+    return number if math.isfinite(number) else None
 
 
 def label_field(noun: str, key: str) -> str:
-    """Return how an error names the field of a tag or property; the key is as hostile as any text."""
+    """Return how an error names the field of a label; its key is as hostile as any text."""
     return f"{noun}.{key.encode('unicode_escape').decode()[:100]}"
 
 

@@ -37,6 +37,7 @@ class Writes(Protocol):
 
 
 M = TypeVar("M", bound=BaseModel)
+Plain = bool | int | float | str | None
 _PIECE = 256 * 1024
 
 METRICS_BODY_BYTES = 5 * limits.JSON_BODY_BYTES

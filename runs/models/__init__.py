@@ -9,7 +9,7 @@ from runs.models.event import RunEvent
 from runs.models.experiment import Experiment
 from runs.models.file import LogFile, RunFile
 from runs.models.idempotent import KeptAnswer
-from runs.models.label import RunProperty, RunTag
+from runs.models.label import RunParameter, RunProperty, RunTag
 from runs.models.leftover import Leftover
 from runs.models.metric import Metric, MetricChunk
 from runs.models.receipt import Receipt
@@ -39,6 +39,7 @@ __all__ = [
     "RunCount",
     "RunEvent",
     "RunFile",
+    "RunParameter",
     "RunProperty",
     "RunTag",
     "SearchDocument",

@@ -75,8 +75,9 @@ class Run(models.Model):
     """One trial of one experiment, kept for ever.
 
     ``supervised`` says that a runner leads the process and sets the final status; a run that is not
-    supervised belongs to the script that logs to it. ``tags`` and ``properties`` repeat the rows of
-    ``RunTag`` and ``RunProperty`` for showing; the rows are for finding. ``revision`` is the
+    supervised belongs to the script that logs to it. ``tags``, ``properties`` and ``parameters`` repeat
+    the rows of ``RunTag``, ``RunProperty`` and ``RunParameter`` for showing; the rows are for finding.
+    ``revision`` is the
     workspace's change number at the last change of this run. ``deleted_at`` is when it was put into
     the bin: nobody finds it any more, and some days later it is gone. ``seconds`` is how long an ended
     run has taken.
@@ -126,6 +127,7 @@ class Run(models.Model):
     warnings = models.JSONField(default=list)
     tags = models.JSONField(default=dict)
     properties = models.JSONField(default=dict)
+    parameters = models.JSONField(default=dict)
     shelf = models.PositiveSmallIntegerField(choices=Shelf.choices, default=Shelf.LISTED)
     deleted_at = models.DateTimeField(null=True)
     counted_in = models.ForeignKey(

@@ -1,7 +1,7 @@
 """The columns of the run list: what there is, what each is called, and what a run has in it.
 
-Fixed ones are named in ``FIXED``; ``tag:KEY``, ``property:KEY`` and ``metric:NAME`` (with ``.min`` or
-``.max`` behind it for another number than the last) name columns of what runs have.
+Fixed ones are named in ``FIXED``; ``tag:KEY``, ``property:KEY``, ``param:KEY`` and ``metric:NAME``
+(with ``.min`` or ``.max`` behind it for another number than the last) name columns of what runs have.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runs.actions.refused import Refused
-from runs.models import Metric
-from runs.queries.rows import metric_column
+from runs.models import Metric, RunParameter
+from runs.queries.rows import NOUNS, metric_column
 from studio.contract import limits
 from studio.contract.errors import Code
 
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
 DEFAULT = ("name", "status", "experiment", "compute", "submitter", "created", "duration", "tags")
 _MOST = 60
+# Those of what runs have, by what stands before the key.
+OF_RUNS = ("tag", "property", "param", "metric")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. ``kind`` says how it is drawn, ``key`` which tag, property or metric it is of."""
+    """One column. ``kind`` says how it is drawn, ``key`` of which label or metric it is."""
 
     id: str
     label: str
@@ -37,7 +39,7 @@ class Column:
     @property
     def kind_word(self) -> str:
         """What it is a column of, where its label does not say."""
-        return self.kind if self.kind in ("tag", "property", "metric") else ""
+        return NOUNS.get(self.kind, self.kind) if self.kind in OF_RUNS else ""
 
     @property
     def is_number(self) -> bool:
@@ -91,7 +93,7 @@ def column(name: str) -> Column | None:
     if name in FIXED:
         return FIXED[name]
     kind, _, key = name.partition(":")
-    if not key or len(key) > limits.KEY + 10 or kind not in ("tag", "property", "metric"):
+    if not key or len(key) > limits.KEY + 10 or kind not in OF_RUNS:
         return None
     if kind != "metric":
         return Column(name, key, kind, key)
@@ -116,7 +118,7 @@ def columns(names: Iterable[str], field: str = "columns") -> list[Column]:
                 Code.BAD_REQUEST,
                 f'There is no column "{name[:100]}".',
                 field=field,
-                hint=f"Columns are {', '.join(FIXED)}, tag:KEY, property:KEY and metric:NAME.",
+                hint=f"Columns are {', '.join(FIXED)}, tag:KEY, property:KEY, param:KEY, metric:NAME.",
             )
     return [known for known in found.values() if known is not None]
 
@@ -124,19 +126,28 @@ def columns(names: Iterable[str], field: str = "columns") -> list[Column]:
 def values(runs: Sequence[Run], shown: Iterable[Column]) -> list[list[Any]]:
     """Return what each run has in each column; None where it has nothing.
 
-    A tag without a value is True. The metrics of all runs are read in one query.
+    A tag without a value is True. The metrics of all runs are read in one query, and so are their
+    parameters.
     """
     wanted = list(shown)
     metrics = _metrics(runs, {c.key for c in wanted if c.kind == "metric"})
-    return [[_value(run, each, metrics) for each in wanted] for run in runs]
+    parameters = _parameters(runs, {c.key for c in wanted if c.kind == "param"})
+    return [[_value(run, each, metrics, parameters) for each in wanted] for run in runs]
 
 
-def _value(run: Run, of: Column, metrics: dict[tuple[int, str], Metric]) -> Any:
+def _value(
+    run: Run,
+    of: Column,
+    metrics: dict[tuple[int, str], Metric],
+    parameters: dict[tuple[int, str], str],
+) -> Any:
     if of.kind == "tag":
         value = run.tags.get(of.key)
         return True if value is None and of.key in run.tags else value
     if of.kind == "property":
         return run.properties.get(of.key)
+    if of.kind == "param":
+        return parameters.get((run.pk, of.key))
     if of.kind == "metric":
         metric = metrics.get((run.pk, of.key))
         return None if metric is None else _number(metric, of.part)
@@ -153,3 +164,11 @@ def _metrics(runs: Sequence[Run], names: set[str]) -> dict[tuple[int, str], Metr
         return {}
     found = Metric.objects.filter(run__in=[run.pk for run in runs], name__in=names)
     return {(metric.run_id, metric.name): metric for metric in found}
+
+
+def _parameters(runs: Sequence[Run], keys: set[str]) -> dict[tuple[int, str], str]:
+    """Return the parameters of these keys: a run may have a thousand, and the list shows a few."""
+    if not keys or not runs:
+        return {}
+    found = RunParameter.objects.filter(run__in=[run.pk for run in runs], key__in=keys)
+    return {(run, key): value for run, key, value in found.values_list("run_id", "key", "value")}

@@ -146,6 +146,8 @@ def _all_runs(_: Workspace) -> RunQuerySet:
 def _rows(condition: Condition, known: Known) -> Ways:
     if condition.field == "metric":
         found: QuerySet[Any] = rows.metrics(condition, known)
+    elif condition.field == "param":
+        found = rows.parameters(condition, known)
     else:
         model = RunTag if condition.field == "tag" else RunProperty
         found = rows.labels(condition, model, known)
@@ -230,6 +232,7 @@ FIELDS: dict[str, Field] = {
     "tag": _rows,
     "property": _rows,
     "metric": _rows,
+    "param": _rows,
     "experiment": _choice(_experiment, _all_runs),
     "compute": _choice(lambda values, _: _texts("target", values)),
     "submitter": _choice(_submitter, _all_runs),

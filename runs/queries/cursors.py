@@ -71,7 +71,9 @@ def _fits(of: Column, value: Any) -> bool:
     """Whether a value can stand in a column."""
     if value is None:
         return may_miss(of)
-    if of.kind in ("metric", "duration"):
+    if of.kind == "param" and isinstance(value, str):
+        return True
+    if of.kind in ("metric", "param", "duration"):
         return type(value) in (int, float) and math.isfinite(value)
     if of.kind == "number" or of.id == "created":
         return type(value) is int

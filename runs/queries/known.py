@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection
 
-from runs.models import Metric, RunProperty, RunTag
+from runs.models import Metric, RunParameter, RunProperty, RunTag
 from runs.queries.prefix import following
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ LABELS: dict[str, tuple[type[Model], str]] = {
     "tag": (RunTag, "key"),
     "property": (RunProperty, "key"),
     "metric": (Metric, "name"),
+    "param": (RunParameter, "key"),
 }
 # Each part of the query is a seek in the index (workspace, key, value_start).
 _LEAPING = """
@@ -47,11 +48,11 @@ SELECT name, (
 
 
 def completed(field: str, begun: str, workspace: Workspace, *, of: str | None = None) -> Found:
-    """Return keys of a field, or values of a tag or property ``of`` that key, that begin so.
+    """Return keys of a field, or values of a label ``of`` that key, that begin so.
 
     The most frequent come first. What is written in small letters is also found in capitals.
     """
-    if of is not None and field not in ("tag", "property"):
+    if of is not None and field not in ("tag", "property", "param"):
         return []
     found: dict[str, int] = {}
     for beginning in dict.fromkeys([begun, begun.lower(), begun.capitalize(), begun.upper()]):

@@ -1,7 +1,7 @@
 """The list in any order, page by page: by key, never by counting, so every page costs the same.
 
-What a run does not have comes last, whichever way the list runs; runs that are alike follow each
-other by age.
+What a run does not have comes last, whichever way the list runs, and parameters that are texts come
+behind those that are numbers; runs that are alike follow each other by age.
 """
 
 from __future__ import annotations
@@ -10,48 +10,21 @@ from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import (
-    Case,
-    Exists,
-    F,
-    OuterRef,
-    Q,
-    Subquery,
-    When,
-)
+from django.db.models import Case, Exists, OuterRef, Q, When
 
 from runs.actions.refused import Refused
-from runs.models import Metric, Run, RunProperty, RunTag
-from runs.queries import cursors
+from runs.models import Run
+from runs.queries import cursors, sources
 from runs.queries.columns import FIXED, Column, column
 from runs.queries.cursors import Place, may_miss
 from studio.contract.errors import Code
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from runs.models import Workspace
     from runs.models.run import RunQuerySet
+    from runs.queries.sources import Listed
 
 MOST_KEYS = 2
-_BY = {
-    "name": "display_name",
-    "status": "status",
-    "experiment": "experiment__name",
-    "compute": "target",
-    "submitter": "created_by__username",
-    "created": "id",
-    "started": "started_at",
-    "ended": "ended_at",
-    # That of a run which goes on grows while pages are turned: it has none yet.
-    "duration": "seconds",
-    "id": "run_id",
-    "number": "number",
-    "description": "description",
-    "parent": "parent__run_id",
-    "type": "run_type",
-    "exit_code": "exit_code",
-}
 # What a row of the list can show; the rest of a run is not read.
 _SHOWN = (
     *("run_id", "number", "display_name", "description", "run_type", "status", "target"),
@@ -59,10 +32,6 @@ _SHOWN = (
     *("workspace_id", "experiment__name", "created_by__username", "parent__run_id"),
     *("supervised", "shelf", "revision", "version"),
 )
-# Kinds of columns that have rows of their own.
-_ROWS = frozenset({"tag", "property", "metric"})
-# Columns of runs in whose order an index lists them.
-_INDEXED = frozenset({"name", "started", "ended", "duration", "id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +133,14 @@ class _Walk:
 
     def find(self, place: Place | None, count: int, *, backward: bool) -> list[Place]:
         first = self._by[0]
-        is_listed = first.column.kind in _ROWS or first.column.id in _INDEXED
         # A few runs are sorted by whatever they have; of many, an index lists those with a value.
-        if self._rows.are_few or len(self._by) > 1 or not is_listed:
+        if self._rows.are_few or len(self._by) > 1 or not sources.is_listed(first.column):
             return self._sorted(place, count, backward=backward)
         return self._walked(first, place, count, backward=backward)
 
     def _sorted(self, place: Place | None, count: int, *, backward: bool) -> list[Place]:
         rows, names = self.sorted(place, backward=backward)
-        return [tuple(row) for row in rows.values_list(*names)[:count]]
+        return [self._joined(row) for row in rows.values_list(*names)[:count]]
 
     def sorted(
         self, place: Place | None = None, *, backward: bool = False
@@ -181,17 +149,18 @@ class _Walk:
         rows = self._rows.order_by()
         ways: list[tuple[str, bool]] = []
         for number, key in enumerate(self._by):
-            value, missing = f"sort_{number}", f"missing_{number}"
-            rows = rows.annotate(**{value: _expression(key.column)})
-            if may_miss(key.column):
-                flag = Case(When(**{f"{value}__isnull": True}, then=1), default=0)
-                rows = rows.annotate(**{missing: flag})
-                ways.append((missing, False))
-            ways.append((value, key.descending))
-        ways.append(("pk", self._by[0].descending))
+            for part, expression in enumerate(sources.expressions(key.column)):
+                value, missing = f"sort_{number}_{part}", f"missing_{number}_{part}"
+                rows = rows.annotate(**{value: expression})
+                if may_miss(key.column):
+                    flag = Case(When(**{f"{value}__isnull": True}, then=1), default=0)
+                    rows = rows.annotate(**{missing: flag})
+                    ways.append((missing, backward))
+                ways.append((value, key.descending != backward))
+        ways.append(("pk", self._by[0].descending != backward))
         if place is not None:
-            rows = rows.filter(_beyond(ways, self._spread(place), backward=backward))
-        order = [f"-{name}" if down != backward else name for name, down in ways]
+            rows = rows.filter(_beyond(ways, self._spread(place)))
+        order = [f"-{name}" if down else name for name, down in ways]
         names = [name for name, _ in ways if not name.startswith("missing_")]
         return rows.order_by(*order), names
 
@@ -199,80 +168,89 @@ class _Walk:
         """Return a place with, before each value that may be missing, whether it is."""
         parts: list[Any] = []
         for key, value in zip(self._by, place, strict=False):
-            parts += [int(value is None), value] if may_miss(key.column) else [value]
+            if key.column.kind == "param":
+                number, text = (None, value) if isinstance(value, str) else (value, None)
+                parts += [int(number is None), number, int(text is None), text]
+            else:
+                parts += [int(value is None), value] if may_miss(key.column) else [value]
         return (*parts, place[-1])
+
+    def _joined(self, row: Place) -> Place:
+        """Return a row with one value for each key, of those that a parameter has as a number or text."""
+        values = iter(row)
+        joined: list[Any] = []
+        for key in self._by:
+            value = next(values)
+            if key.column.kind == "param":
+                text = next(values)
+                value = text if value is None else value
+            joined.append(value)
+        return (*joined, next(values))
 
     def _walked(self, key: Key, place: Place | None, count: int, *, backward: bool) -> list[Place]:
         """Walk the values of a column in their index, then the runs without one."""
-        with_value, column, run = _listed(key.column, self._workspace)
-        # Looked at one by one, so that what they have besides does not choose another index.
-        meant = self._rows.filter(pk=OuterRef(run))
-        if run == "pk":
-            without = self._rows.filter(**{column: None})
-        else:
-            without = self._rows.filter(~Exists(with_value.filter(run=OuterRef("pk"))))
+        down = key.descending != backward
+        listed = sources.listed(key.column, self._workspace)
 
-        def valued(count: int, place: Place | None) -> list[Place]:
-            found = with_value.filter(Exists(meant))
-            ways = [(column, key.descending), (run, key.descending)]
-            if place is not None:
-                found = found.filter(_beyond(ways, place, backward=backward))
-            order = [f"-{name}" if down != backward else name for name, down in ways]
-            return [tuple(row) for row in found.order_by(*order).values_list(column, run)[:count]]
+        def walk(part: int, count: int, place: Place | None) -> list[Place]:
+            if part < len(listed):
+                return self._valued(listed[part], place, count, down=down)
+            return self._valueless(listed, place, count, down=down)
 
-        def valueless(count: int, place: Place | None) -> list[Place]:
-            found = without
-            down = key.descending != backward
-            if place is not None:
-                found = found.filter(**{"pk__lt" if down else "pk__gt": place[-1]})
-            ids = found.order_by("-pk" if down else "pk").values_list("pk", flat=True)[:count]
-            return [(None, pk) for pk in ids]
-
-        if not may_miss(key.column):
-            return valued(count, place)
-        parts = [valueless, valued] if backward else [valued, valueless]
-        if place is not None and (place[0] is None) != backward:
-            # Beyond this place there is nothing of the other part.
-            return parts[1](count, place)
-        found = parts[0](count, place)
-        if len(found) < count:
-            found += parts[1](count - len(found), None)
+        parts = range(len(listed) + may_miss(key.column))
+        if place is not None:
+            # Beyond this place there is nothing of the parts on its other side.
+            here = _part(place[0], len(listed))
+            parts = parts[: here + 1] if backward else parts[here:]
+        found: list[Place] = []
+        for part in reversed(parts) if backward else parts:
+            found += walk(part, count - len(found), place)
+            place = None
+            if len(found) == count:
+                break
         return found
 
+    def _valued(
+        self, listed: Listed, place: Place | None, count: int, *, down: bool
+    ) -> list[Place]:
+        rows, column, run = listed
+        # Looked at one by one, so that what they have besides does not choose another index.
+        found = rows.filter(Exists(self._rows.filter(pk=OuterRef(run))))
+        ways = [(column, down), (run, down)]
+        if place is not None:
+            found = found.filter(_beyond(ways, place))
+        order = [f"-{name}" if down else name for name, _ in ways]
+        return [tuple(row) for row in found.order_by(*order).values_list(column, run)[:count]]
 
-def _beyond(ways: list[tuple[str, bool]], place: Place, *, backward: bool) -> Q:
+    def _valueless(
+        self, listed: list[Listed], place: Place | None, count: int, *, down: bool
+    ) -> list[Place]:
+        found = self._rows
+        for rows, name, run in listed:
+            if run == "pk":
+                found = found.filter(**{name: None})
+            else:
+                found = found.filter(~Exists(rows.filter(run=OuterRef("pk"))))
+        if place is not None:
+            found = found.filter(**{"pk__lt" if down else "pk__gt": place[-1]})
+        ids = found.order_by("-pk" if down else "pk").values_list("pk", flat=True)[:count]
+        return [(None, pk) for pk in ids]
+
+
+def _part(value: Any, count: int) -> int:
+    """Return in which part a place is: among numbers, among texts behind them, or without a value."""
+    if value is None:
+        return count
+    return int(count > 1 and isinstance(value, str))
+
+
+def _beyond(ways: list[tuple[str, bool]], place: Place) -> Q:
     """Return the condition to come after a place: alike in the first keys, beyond in the next."""
     found, alike = Q(pk__in=[]), Q()
-    for (name, descending), value in zip(ways, place, strict=True):
+    for (name, down), value in zip(ways, place, strict=True):
         if value is not None:
-            found |= alike & Q(**{f"{name}__{'lt' if descending != backward else 'gt'}": value})
+            found |= alike & Q(**{f"{name}__{'lt' if down else 'gt'}": value})
             alike &= Q(**{name: value})
     # Said once more for all keys together, so that an index can be entered at the place.
-    name, descending = ways[0]
-    return found & Q(**{f"{name}__{'lte' if descending != backward else 'gte'}": place[0]})
-
-
-def _expression(of: Column) -> Any:
-    if of.kind in _ROWS:
-        rows, column = _rows_of(of, None)
-        return Subquery(rows.filter(run=OuterRef("pk")).values(column)[:1])
-    return F(_BY[of.id])
-
-
-def _listed(of: Column, workspace: Workspace) -> tuple[QuerySet[Any], str, str]:
-    """Return what has a value in a column, where the value stands there, and where the run."""
-    if of.kind in _ROWS:
-        return *_rows_of(of, workspace), "run"
-    column = _BY[of.id]
-    return Run.objects.inside(workspace).filter(**{f"{column}__isnull": False}), column, "pk"
-
-
-def _rows_of(of: Column, workspace: Workspace | None) -> tuple[QuerySet[Any], str]:
-    """Return the rows that hold a column's values, those with a value only, and where it stands."""
-    inside = {} if workspace is None else {"workspace": workspace}
-    if of.kind == "metric":
-        rows = Metric.objects.filter(name=of.key, **{f"{of.part}__isnull": False}, **inside)
-        return rows, of.part
-    model: type[RunTag | RunProperty] = RunTag if of.kind == "tag" else RunProperty
-    rows_ = model._default_manager.filter(key=of.key, value_start__isnull=False, **inside)
-    return rows_, "value_start"
+    name, down = ways[0]
+    return found & Q(**{f"{name}__{'lte' if down else 'gte'}": place[0]})

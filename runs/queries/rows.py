@@ -1,16 +1,16 @@
-"""Rows of tags, properties and metrics that a condition means: runs are found by them.
+"""Rows of tags, properties, parameters and metrics that a condition means: runs are found by them.
 
 Each query of rows begins with workspace or experiment and name, as the covering indexes do.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
-from runs.models import Metric, RunProperty, RunTag
+from runs.actions.text import NUMBER, finite_number
+from runs.models import Metric, RunParameter, RunProperty, RunTag
 from runs.queries import prefix  # noqa: F401 (registers the lookup "begins")
 from runs.queries.language import refused
 from studio.contract import limits
@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     Labels = QuerySet[Any]  # of that model
 
 ORDERS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NOT_FINITE = {
     "nan": "nan",
     **dict.fromkeys(("inf", "+inf", "infinity", "+infinity"), "inf"),
     **dict.fromkeys(("-inf", "-infinity"), "-inf"),
 }
+# The word for what a field asks for, where the two differ.
+NOUNS = {"param": "parameter"}
+# From here on, neighbours among whole numbers are one float.
+_ALIKE = 2.0**53
 _PARTS = {"last": "last_number", "min": "low", "max": "high"}
 
 
@@ -56,11 +59,36 @@ def labels(condition: Condition, model: type[Label], known: Known) -> Labels:
     _check_name(condition)
     if condition.operator in ORDERS:
         reason = f"The values of a {condition.field} are texts, compared by = or !="
-        raise refused(reason, condition.span.start, "Numbers to compare are logged as a metric.")
+        hint = "Numbers to compare are logged as a metric or a parameter."
+        raise refused(reason, condition.span.start, hint)
     value_is = _label_value(None) if not condition.values else Q()
     for value in condition.values:
         value_is |= _label_value(value.text, is_prefix=value.is_prefix)
     return found.filter(value_is if condition.operator == "=" else ~value_is)
+
+
+def parameters(condition: Condition, known: Known) -> QuerySet[RunParameter]:
+    """Return the parameters that are meant: numbers by what they are, all others by their text."""
+    keys = [_exact(name) for name in condition.names]
+    found = RunParameter.objects.filter(key__in=keys, **_place(known))
+    if not condition.operator:
+        return found
+    _check_name(condition)
+    _check_values(condition)
+    if condition.operator in ORDERS:
+        return found.filter(_ordered(condition, "number"))
+    value_is = Q()
+    for value in condition.values:
+        value_is |= _parameter_value(value)
+    return found.filter(value_is if condition.operator == "=" else ~value_is)
+
+
+def _parameter_value(value: Value) -> Q:
+    is_text = value.is_quoted or value.is_prefix
+    number = None if is_text else finite_number(value.text)
+    if number is None or abs(number) >= _ALIKE:
+        return _label_value(value.text, is_prefix=value.is_prefix)
+    return Q(number=number)
 
 
 def metrics(condition: Condition, known: Known) -> QuerySet[Metric]:
@@ -93,19 +121,23 @@ def metric_column(text: str) -> tuple[str, str]:
 
 
 def _measured(condition: Condition, column: str) -> Q:
-    if not condition.values:
-        raise refused("A value is missing", condition.span.end - 1)
+    _check_values(condition)
     if condition.operator in ORDERS:
-        value = single(condition)
-        number = _number(value)
-        if number is None:
-            reason = f"Expected here is a number, not {short(value)}"
-            raise refused(reason, value.span.start, "For example metric:accuracy>0.9.")
-        return Q(**{f"{column}__{ORDERS[condition.operator]}": number})
+        return _ordered(condition, column)
     found = Q()
     for value in condition.values:
         found |= _equal(value, column)
     return found if condition.operator == "=" else ~found
+
+
+def _ordered(condition: Condition, column: str) -> Q:
+    value = single(condition)
+    number = _number(value)
+    if number is None:
+        reason = f"Expected here is a number, not {short(value)}"
+        hint = f"For example {condition.field}:{condition.names[0].text[:50]}>0.9."
+        raise refused(reason, value.span.start, hint)
+    return Q(**{f"{column}__{ORDERS[condition.operator]}": number})
 
 
 def _equal(value: Value, column: str) -> Q:
@@ -125,7 +157,7 @@ def _equal(value: Value, column: str) -> Q:
 
 
 def _number(value: Value) -> float | None:
-    if value.is_quoted or value.is_prefix or not _NUMBER.fullmatch(value.text):
+    if value.is_quoted or value.is_prefix or not NUMBER.fullmatch(value.text):
         return None
     number = float(value.text)
     if number - number != 0:
@@ -155,10 +187,17 @@ def short(value: Value) -> str:
     return f'"{value.text[:50]}"'
 
 
+def _check_values(condition: Condition) -> None:
+    if not condition.values:
+        raise refused("A value is missing", condition.span.end - 1)
+
+
 def _check_name(condition: Condition) -> None:
-    noun = condition.field
+    noun = NOUNS.get(condition.field, condition.field)
     if not condition.names:
-        hint = f"For example {noun}:name{condition.operator}…, with the name of the {noun}."
+        hint = (
+            f"For example {condition.field}:name{condition.operator}…, with the name of the {noun}."
+        )
         raise refused(f"Which {noun} is compared?", condition.span.start, hint)
     if len(condition.names) > 1:
         hint = "Write one condition each."

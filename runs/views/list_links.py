@@ -48,7 +48,7 @@ def only(links: Links, of: Column, value: Any) -> str:
         return ""
     if of.id in _TERMS:
         term = Condition(_TERMS[of.id], names=(Value(str(value)),)).text()
-    elif of.kind in ("tag", "property") and len(str(value)) <= _LONGEST:
+    elif of.kind in ("tag", "property", "param") and len(str(value)) <= _LONGEST:
         term = label_term(of.kind, of.key, None if value is True else str(value))
     else:
         return ""
@@ -56,7 +56,7 @@ def only(links: Links, of: Column, value: Any) -> str:
 
 
 def label_term(kind: str, key: str, value: str | None) -> str:
-    """Return the condition that a run has this tag or property."""
+    """Return the condition that a run has this tag, property or parameter."""
     if value is None:
         return Condition(kind, names=(Value(key),)).text()
     if not value:

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
 # Conditions that people write into an address by hand; the page turns them into its query.
 SHORT = ("experiment", "status", "compute", "submitter", "parent", "name", "type")
+_LABELS = ("tag", "property", "param")
 _STATE = ("filter", "sort", "columns", "group", "density", "children", "charts")
 _PLACES = ("after", "before")
-_KNOWN = (*_STATE, *SHORT, "tag", "property", "view", *_PLACES, "since")
+_KNOWN = (*_STATE, *SHORT, *_LABELS, "view", *_PLACES, "since")
 # The view that everybody has: the studio's own.
 BUILT_IN = "default"
 _ADDRESS = 40_000
@@ -164,7 +165,7 @@ def _given(asked: QueryDict) -> dict[str, str]:
         if name not in _KNOWN:
             hint = f"Known are {', '.join(_KNOWN[:-1])}."
             raise _refused("The list has no such part.", name[:100], hint)
-        if len(values) > 1 and name not in ("tag", "property"):
+        if len(values) > 1 and name not in _LABELS:
             raise _refused("It is given twice.", name, "Give it once.")
         given[name] = values[0]
     if given.get("after") and given.get("before"):
@@ -211,7 +212,7 @@ def _terms(asked: QueryDict, given: Mapping[str, str]) -> list[str]:
         if given.get(name):
             values = given[name].split(",") if name == "status" else [given[name]]
             terms.append(f"{name}:{','.join(_quoted(value) for value in values)}")
-    for name in ("tag", "property"):
+    for name in _LABELS:
         for value in filter(None, asked.getlist(name)):
             key, has_value, text = value.partition("=")
             terms.append(f"{name}:{_quoted(key)}" + (f"={_quoted(text)}" if has_value else ""))

@@ -176,7 +176,9 @@ def _groupable(state: list_state.ListState) -> list[Column]:
     shown = {each.id: each for each in state.columns}
     group = column(state.state.group) if state.state.group else None
     found = {name: FIXED[name] for name in ("experiment", "status", "compute", "submitter", "type")}
-    found |= {name: each for name, each in shown.items() if each.kind in ("tag", "property")}
+    found |= {
+        name: each for name, each in shown.items() if each.kind in ("tag", "property", "param")
+    }
     if group is not None:
         found[group.id] = group
     return list(found.values())

@@ -16,6 +16,7 @@ class Code(StrEnum):
     CONFLICT = "conflict"
     ILLEGAL_MOVE = "illegal_move"
     PROPERTY_IMMUTABLE = "property_immutable"
+    PARAMETER_IMMUTABLE = "parameter_immutable"
     FILE_EXISTS = "file_exists"
     WRONG_KIND = "wrong_kind"
     GAP = "gap"
@@ -36,6 +37,7 @@ HTTP_STATUS: dict[Code, int] = {
     Code.CONFLICT: 409,
     Code.ILLEGAL_MOVE: 409,
     Code.PROPERTY_IMMUTABLE: 409,
+    Code.PARAMETER_IMMUTABLE: 409,
     Code.FILE_EXISTS: 409,
     Code.WRONG_KIND: 409,
     Code.GAP: 409,

@@ -1,4 +1,4 @@
-"""Tags change, properties never do."""
+"""Tags change, properties and parameters never do."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from runs.access import Actor
 from runs.actions import labels
 from runs.actions.refused import Refused
 from runs.models import Run, User
+from studio.contract import limits
 from studio.contract.errors import Code
 
 
@@ -51,3 +52,83 @@ def test_a_property_stays(run: Run, by: Actor) -> None:
     assert refused.value.code is Code.PROPERTY_IMMUTABLE
     assert refused.value.extra == {"key": "author", "old": "alice", "new": "bob"}
     assert Run.objects.get(pk=run.pk).properties == {"author": "alice", "team": "vision"}
+
+
+def configured(run: Run) -> dict[str, tuple[str, float | None]]:
+    rows = run.parameter_rows.values_list("key", "value", "number")
+    return {key: (value, number) for key, value, number in rows}
+
+
+def test_a_parameter_is_kept_as_python_writes_it(run: Run, by: Actor) -> None:
+    given = {"lr": 1e-05, "epochs": 3, "nesterov": True, "schedule": None, "optimizer": "adam"}
+    told = labels.log_parameters(run, given, by=by)
+    assert told == Run.objects.get(pk=run.pk).parameters
+    assert told == {
+        "lr": "1e-05", "epochs": "3", "nesterov": "True", "schedule": "None", "optimizer": "adam"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0.01", 0.01), ("1e-2", 0.01), (".5", 0.5), ("5.", 5.0), ("-3", -3.0), ("+1E3", 1000.0),
+        ("", None), ("nan", None), ("inf", None), ("1e999", None), ("1_000", None), (" 1", None),
+        ("٣", None), ("0x10", None), ("1,5", None), ("True", None), ("9" * 400, None),
+    ],
+)  # fmt: skip
+def test_a_parameter_is_a_number_if_its_text_is_a_finite_one(
+    run: Run, by: Actor, text: str, number: float | None
+) -> None:
+    labels.log_parameters(run, {"k": text}, by=by)
+    assert configured(run) == {"k": (text, number)}
+
+
+def test_a_parameter_stays(run: Run, by: Actor) -> None:
+    labels.log_parameters(run, {"lr": 0.01}, by=by)
+    labels.log_parameters(run, {"lr": "0.01", "depth": 4}, by=by)
+    with pytest.raises(Refused) as refused:
+        labels.log_parameters(run, {"new": "x", "lr": 0.02}, by=by)
+    assert refused.value.code is Code.PARAMETER_IMMUTABLE
+    assert refused.value.field == "parameters.lr"
+    assert '"lr" is "0.01" and cannot become "0.02"' in refused.value.detail
+    assert "under another key" in refused.value.hint
+    assert configured(run) == {"lr": ("0.01", 0.01), "depth": ("4", 4.0)}
+    assert Run.objects.get(pk=run.pk).parameters == {"lr": "0.01", "depth": "4"}
+
+
+def test_parameters_stand_in_the_history_once(run: Run, by: Actor) -> None:
+    revision = run.revision
+    labels.log_parameters(run, {"lr": 0.01}, by=by)
+    labels.log_parameters(run, {"lr": "0.01"}, by=by)
+    event = run.events.latest("pk")
+    assert (event.kind, event.actor_name) == ("edit", "alice")
+    assert event.data == {"parameters": {"before": {}, "after": {"lr": "0.01"}}}
+    assert run.events.filter(kind="edit").count() == 1
+    assert Run.objects.get(pk=run.pk).revision == revision + 1
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"": "x"}, "missing"),
+        ({"k" * (limits.KEY + 1): "x"}, "250 are allowed"),
+        ({"k": "x" * (limits.PARAMETER_VALUE + 1)}, "6,000 are allowed"),
+        ({"k": "a\0b"}, "NUL"),
+        ({"k\ud800": "x"}, "surrogate"),
+        ({str(n): n for n in range(limits.PARAMETERS_PER_RUN + 1)}, "1,000 parameters at most"),
+    ],
+)
+def test_a_parameter_that_cannot_be_stored_is_refused(
+    run: Run, by: Actor, given: dict[str, str], words: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        labels.log_parameters(run, given, by=by)
+    assert words in refused.value.detail
+    assert (refused.value.field or "").startswith("parameters")
+    assert configured(run) == {}
+
+
+def test_the_longest_parameters_fit(run: Run, by: Actor) -> None:
+    key, value = "\U0001f600" * limits.KEY, "\U0001f600" * limits.PARAMETER_VALUE
+    labels.log_parameters(run, {key: value}, by=by)
+    assert configured(run) == {key: (value, None)}

@@ -81,6 +81,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("DELETE", f"{RUN}/tags"): Case("/runs/led/tags", {"keys": ["a"]}),
     ("POST", f"{RUN}/children"): Case("/runs/led/children", {"children": [{}, {}]}, 201),
     ("POST", f"{RUN}/properties"): Case("/runs/led/properties", {"author": "alice"}),
+    ("POST", f"{RUN}/parameters"): Case("/runs/led/parameters", {"lr": 0.01, "schedule": None}),
     ("POST", f"{RUN}/start"): Case("/runs/new/start", {"host": "h"}),
     ("POST", f"{RUN}/finalize"): Case("/runs/led/finalize", {}),
     ("POST", f"{RUN}/complete"): Case("/runs/led/complete", {"exitCode": 0}),

@@ -113,6 +113,33 @@ def test_a_key_makes_a_write_happen_once(call: Call) -> None:
     assert call("POST", RUNS, {"experimentName": "e"}, **{"Idempotency-Key": ""}).status_code == 400
 
 
+def test_parameters_are_logged_once(call: Call, run: Run) -> None:
+    place = f"{RUNS}/{run.run_id}"
+    assert told(call("GET", place))["parameters"] == {}
+    sent = {"lr": 0.01, "epochs": 3, "nesterov": True, "schedule": None, "optimizer": "adam"}
+    kept = {
+        "lr": "0.01", "epochs": "3", "nesterov": "True", "schedule": "None", "optimizer": "adam"
+    }  # fmt: skip
+    assert told(call("POST", f"{place}/parameters", sent)) == {"parameters": kept}
+    answer = call("POST", f"{place}/parameters", {"lr": 0.02})
+    assert answer.status_code == 409
+    problem = answer.json()  # type: ignore[attr-defined]
+    assert (problem["code"], problem["field"]) == ("parameter_immutable", "parameters.lr")
+    assert told(call("GET", place))["parameters"] == kept
+    assert call("POST", f"{place}/parameters", {"lr": [1]}).status_code == 400
+    assert call("POST", f"{place}/parameters", {"lr": 10**30}).status_code == 400
+
+
+def test_a_run_is_made_with_its_parameters(call: Call, run: Run) -> None:
+    made = told(call("POST", RUNS, {"experimentName": "e", "parameters": {"lr": 0.01}}))
+    assert made["parameters"] == {"lr": "0.01"}
+    children = {"children": [{"parameters": {"lr": 0.1}}, {"parameters": {"lr": 0.2}}]}
+    items = told(call("POST", f"{RUNS}/{run.run_id}/children", children))["items"]
+    assert [item["parameters"] for item in items] == [{"lr": "0.1"}, {"lr": "0.2"}]
+    found = told(call("GET", f"{RUNS}?filter=param:lr>0.15&includeChildren=true"))["items"]
+    assert [item["runId"] for item in found] == [items[1]["runId"]]
+
+
 def test_properties_never_change(call: Call, run: Run) -> None:
     place = f"{RUNS}/{run.run_id}/properties"
     told(call("POST", place, {"author": "alice"}))

@@ -95,6 +95,7 @@ MEANT: st.SearchStrategy[Node] = st.one_of(
     _named("tag", "quality", "skip"),
     _named("property", "author"),
     _named("metric", "accuracy", "loss"),
+    _named("param", "lr", "optimizer"),
     _bare("created", "> >= < <=", "-7d", "2026-11-01", "0001-01-01", "9998-12-31T23:59:59.5Z"),
     _bare("created", "= !=", "2026-11-01", "0001-01-01"),
     _bare("duration", "> >= < <=", "2h", "0s", "36500d"),

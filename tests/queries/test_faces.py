@@ -85,7 +85,7 @@ def test_no_query_asks_the_database_more_often_than_four_times(
     cost("")
     least = cost("")
     all_kinds = (
-        "tag:a=b metric:m>1 property:p lenet submitter:me,bob experiment:x,y* -experiment:z "
+        "tag:a=b metric:m>1 property:p param:q=1 lenet submitter:me,bob experiment:x,y* -experiment:z "
         "parent:a OR status:failed -tag:c parent:b,c*"
     )
     assert cost(all_kinds) == cost(f"({all_kinds}) OR -({all_kinds})") == least + 4

@@ -14,6 +14,7 @@ from runs.access import Actor
 from runs.actions import labels, metrics
 from runs.actions.metrics import Row
 from runs.actions.refused import Refused
+from runs.actions.text import finite_number
 from runs.models import Run, User, Workspace
 from runs.models.run import RunQuerySet
 from runs.queries import columns, order
@@ -23,6 +24,7 @@ SORTS = [
     "-created", "created", "name", "-name", "status", "-experiment", "started", "-ended",
     "duration", "-duration", "tag:quality", "-tag:quality", "property:author", "metric:loss",
     "-metric:loss", "metric:loss.min", "-metric:loss.max", "number", "exit_code", "-parent",
+    "param:depth", "-param:depth",
 ]  # fmt: skip
 
 
@@ -44,6 +46,10 @@ def many(make_run: MakeRun, alice: User) -> list[Run]:
             labels.set_tags(run, {"quality": None}, by=by)
         if n % 5 == 0:
             labels.add_properties(run, {"author": f"a{n}"}, by=by)
+        if n % 6:
+            # Numbers, some of them alike, and texts; texts in the order of numbers would stand otherwise.
+            depth = ("10", "9", "1e1", "deep", "2.5", "a bit")[n % 6 if n < 18 else 0]
+            labels.log_parameters(run, {"depth": depth}, by=by)
         if n % 3:
             rows = [Row("loss", value) for value in (n % 7, float("nan") if n == 4 else n % 4)]
             metrics.append(run, by=by, session="s", sequence=0, rows=rows)
@@ -71,6 +77,11 @@ def naive(runs: list[Run], by: tuple[order.Key, ...]) -> list[str]:
         if by[place].column.id == "duration" and run.ended_at is None:
             return None
         is_no_number = by[place].column.kind == "metric" and isinstance(found, str)
+        if by[place].column.kind == "param" and found is not None:
+            number = finite_number(found)
+            # Numbers come first, whichever way the list runs.
+            is_text = number is None
+            return (is_text != by[place].descending, found if is_text else number)
         return None if found is True or is_no_number else found
 
     result = sorted(fresh, key=lambda run: run.pk, reverse=by[0].descending)
@@ -107,7 +118,14 @@ def test_every_run_comes_once_in_its_place(
 
 
 @pytest.mark.parametrize(
-    "names", [["status", "-metric:loss"], ["-tag:quality", "name"], ["experiment", "-created"]]
+    "names",
+    [
+        ["status", "-metric:loss"],
+        ["-tag:quality", "name"],
+        ["experiment", "-created"],
+        ["param:depth", "-name"],
+        ["status", "-param:depth"],
+    ],
 )
 def test_a_second_column_orders_what_is_alike(
     many: list[Run], workspace: Workspace, names: list[str]
@@ -129,13 +147,15 @@ def test_what_has_no_order_is_refused(bad: str) -> None:
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_cursor_that_nobody_gave_out_is_refused(workspace: Workspace, cursor: str) -> None:
     rows = Run.objects.inside(workspace)
-    for sort in ("metric:loss", "-started", "name"):
+    for sort in ("metric:loss", "-started", "name", "param:depth"):
         if cursor:
             with pytest.raises(Refused):
                 order.page(rows, order.keys([sort]), 5, workspace=workspace, after=cursor)
 
 
-@pytest.mark.parametrize("sort", ["started", "name", "metric:loss", "duration", "number"])
+@pytest.mark.parametrize(
+    "sort", ["started", "name", "metric:loss", "param:depth", "duration", "number"]
+)
 @pytest.mark.parametrize(
     "place", [["x", 1], [1, 1], [None, 1], [1e308, 1], [True, 1], [{"time": "2026-01-01"}, 1],
               [{"seconds": 1e300}, 1], [{"seconds": "nan"}, 1], [[1], 1], ["\0", 1], [2**70, 1]]

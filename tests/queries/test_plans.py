@@ -42,6 +42,15 @@ def plan(workspace: Workspace, user: User, **asked: str) -> str:
         ("metric:loss<0.1", "metric_in_workspace", "name=? AND last_number<?"),
         ("metric:loss>=0.1", "metric_in_workspace", "name=? AND last_number>?"),
         ("metric:loss=0.1,0.2", "metric_in_workspace", "name=? AND last_number=?"),
+        ("param:optimizer=adam", "parameter_in_workspace", "key=? AND value_start=?"),
+        (
+            "param:optimizer=ad*",
+            "parameter_in_workspace",
+            "key=? AND value_start>? AND value_start<?",
+        ),
+        ("param:lr=0.1", "parameter_number_workspace", "key=? AND number=?"),
+        ("param:lr=0.1,0.2", "parameter_number_workspace", "key=? AND number=?"),
+        ("param:lr<0.1", "parameter_number_workspace", "key=? AND number<?"),
     ],
 )
 def test_rows_are_found_in_their_covering_index_and_runs_by_their_ids(
@@ -56,7 +65,14 @@ def test_rows_are_found_in_their_covering_index_and_runs_by_their_ids(
 
 @pytest.mark.parametrize(
     "query",
-    ["tag:quality", "tag:quality=good", "tag:quality=go*", "property:a!=b", "metric:loss<0.1"],
+    [
+        "tag:quality",
+        "tag:quality=good",
+        "tag:quality=go*",
+        "property:a!=b",
+        "metric:loss<0.1",
+        "param:lr=1",
+    ],
 )
 def test_what_is_common_is_looked_for_run_by_run_the_newest_first(
     workspace: Workspace, alice: User, monkeypatch: pytest.MonkeyPatch, query: str
@@ -91,6 +107,11 @@ def test_many_rows_make_a_condition_common(
         ("is:archived", "run_list (workspace_id=? AND shelf=?"),
         ("tag:a OR name:b OR nowhere", "tag_in_workspace (workspace_id=? AND key=?"),
         ("experiment:explore-runs tag:a=b", "tag_in_experiment (experiment_id=? AND key=?"),
+        ("experiment:explore-runs param:a=b", "parameter_in_experiment (experiment_id=? AND key=?"),
+        (
+            "experiment:explore-runs param:a>1",
+            "parameter_number_experiment (experiment_id=? AND key=?",
+        ),
         ("experiment:explore-runs metric:b>1", "metric_in_experiment (experiment_id=? AND name=?"),
     ],
 )

@@ -11,7 +11,7 @@ from pydantic import Field
 from runs.access import Right
 from runs.actions import runs
 from runs.api.auth import ApiRequest, Needs
-from runs.api.bodies import Body
+from runs.api.bodies import Body, Plain
 from runs.api.describing import answers
 from runs.api.v1.documents import run_document
 from runs.api.v1.runs import PLACE
@@ -26,6 +26,7 @@ class ChildBody(Body):
     run_id: str = ""
     display_name: str = ""
     tags: dict[str, str | None] = {}
+    parameters: dict[str, Plain] = {}
 
 
 class ChildrenBody(Body):

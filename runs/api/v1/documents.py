@@ -136,6 +136,7 @@ def _content(run: Run) -> dict[str, Any]:
     return {
         "tags": run.tags,
         "properties": run.properties,
+        "parameters": run.parameters,
         "hidden": run.hidden,
         "scriptName": run.script_name,
         "runDefinition": run.definition,

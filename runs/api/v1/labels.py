@@ -1,4 +1,4 @@
-"""Tags and properties of a run."""
+"""Tags, properties and parameters of a run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import RootModel
 from runs.access import Right
 from runs.actions import labels
 from runs.api.auth import ApiRequest, Needs
-from runs.api.bodies import Body
+from runs.api.bodies import Body, Plain
 from runs.api.describing import answers
 from runs.api.v1.runs import PLACE
 
@@ -23,6 +23,10 @@ class TagsBody(RootModel[dict[str, str | None]]):
 
 class PropertiesBody(RootModel[dict[str, str]]):
     """Properties by key."""
+
+
+class ParametersBody(RootModel[dict[str, Plain]]):
+    """Parameters by key; a number, true, false or null is kept as Python writes it."""
 
 
 class KeysBody(Body):
@@ -60,3 +64,16 @@ def add_properties(
     """Add properties. They never change afterwards."""
     run = request.auth.run(ws, run_id)
     return {"properties": labels.add_properties(run, body.root, by=request.auth.actor)}
+
+
+@router.post(
+    PLACE + "/{run_id}/parameters",
+    auth=Needs(Right.LOG),
+    openapi_extra=answers({"parameters": "object"}),
+)
+def log_parameters(
+    request: ApiRequest, ws: str, run_id: str, body: ParametersBody
+) -> dict[str, Any]:
+    """Add what the run was configured with. It never changes afterwards."""
+    run = request.auth.run(ws, run_id)
+    return {"parameters": labels.log_parameters(run, body.root, by=request.auth.actor)}

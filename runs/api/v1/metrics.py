@@ -12,7 +12,7 @@ from runs.access import Right
 from runs.actions import metrics, receipts
 from runs.actions.metrics import Row
 from runs.api.auth import ApiRequest, Needs
-from runs.api.bodies import METRICS_BODY_BYTES, Body, read_model
+from runs.api.bodies import METRICS_BODY_BYTES, Body, Plain, read_model
 from runs.api.describing import answers
 from runs.api.paging import Flag
 from runs.api.v1.documents import metric_document
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 router = Router()
 
 
-Plain = bool | int | float | str | None
 NotFinite = Literal["NaN", "Infinity", "-Infinity"]
 
 

@@ -11,7 +11,7 @@ from runs.access import Right
 from runs.actions import runs
 from runs.actions.runs import NewRun
 from runs.api.auth import ApiRequest, Needs
-from runs.api.bodies import Body
+from runs.api.bodies import Body, Plain
 from runs.api.describing import answers
 from runs.api.paging import Limit, Number
 from runs.api.v1.asking import Asked, divided
@@ -34,6 +34,7 @@ class NewRunBody(Body):
     parent_run_id: str | None = None
     tags: dict[str, str | None] = {}
     properties: dict[str, str] = {}
+    parameters: dict[str, Plain] = {}
     target: str = words.TARGET_SDK
     start: bool = False
     start_time_utc: str = ""
@@ -94,6 +95,7 @@ def create_run(request: ApiRequest, ws: str, body: NewRunBody) -> HttpResponse:
         parent_run_id=body.parent_run_id or "",
         tags=body.tags,
         properties=body.properties,
+        parameters=body.parameters,
         target=body.target,
         start=body.start,
         started=body.start_time_utc,

@@ -33,6 +33,7 @@ RUN = {
     "maxRunDurationSeconds": "number",
     "tags": "object",
     "properties": "object",
+    "parameters": "object",
     "hidden": "boolean",
     "scriptName": "string",
     "runDefinition": "object?",

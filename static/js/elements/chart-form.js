@@ -35,7 +35,7 @@ class ChartForm extends HTMLElement {
   // A new chart begins with what is likely: the best known metric, the columns that are shown.
   async begin() {
     const heads = [...document.querySelectorAll(".table-runs th[data-column]")].map((head) => head.dataset.column);
-    this.order(heads.filter((id) => /^(metric|property|tag):/.test(id)));
+    this.order(heads.filter((id) => /^(metric|property|param|tag):/.test(id)));
     const names = await this.complete("metric:");
     this.offer("chart-metrics", names, "");
     if (!this.part("metric").value) this.part("metric").value = names.find((name) => !name.startsWith("system")) ?? "";
@@ -130,7 +130,7 @@ class ChartForm extends HTMLElement {
   async suggest(input) {
     const { name, value } = input;
     if (name === "metric") return this.offer("chart-metrics", await this.complete(`metric:${value}`), "");
-    if (!["x", "y", "column"].includes(name) || !/^(tag|property|metric):/.test(value)) return;
+    if (!["x", "y", "column"].includes(name) || !/^(tag|property|param|metric):/.test(value)) return;
     const kind = value.slice(0, value.indexOf(":") + 1);
     this.offer("chart-columns", await this.complete(value), kind);
   }

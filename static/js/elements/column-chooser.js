@@ -57,10 +57,10 @@ class ColumnChooser extends HTMLElement {
     row.scrollIntoView({ block: "nearest" });
   }
 
-  // Keys of tags, properties and metrics come from the studio, as in the search box.
+  // Keys of tags, properties, parameters and metrics come from the studio, as in the search box.
   async suggest() {
     const text = this.input.value;
-    if (!/^(tag|property|metric):/.test(text)) return;
+    if (!/^(tag|property|param|metric):/.test(text)) return;
     const address = new URL(this.dataset.complete, location.href);
     address.searchParams.set("filter", text);
     const answer = await fetch(address).catch(() => null);
