@@ -147,5 +147,15 @@ def _check_count(task: Task, confirm: int | None) -> None:
 
 
 def needs_confirmation(kind: Kind, count: int) -> bool:
-    """Whether somebody has to say how many runs are meant; then the worker does it, not the request."""
+    """Whether somebody has to say how many runs are meant."""
     return kind in DESTRUCTIVE or count > AT_ONCE
+
+
+def is_done_at_once(kind: Kind, count: int) -> bool:
+    """Whether the request does it that asked for it, not the worker: few runs, and it can be undone."""
+    return kind in UNDOABLE and count <= AT_ONCE
+
+
+def can_be_undone(task: Task) -> bool:
+    """Whether there is something that could be put back."""
+    return task.has_ended and task.kind in UNDOABLE and task.done > 0

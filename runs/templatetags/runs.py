@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -184,3 +185,14 @@ def shell(parts: list[str]) -> str:
     import shlex
 
     return shlex.join(str(part) for part in parts)
+
+
+@register.inclusion_tag("_toast.html", takes_context=True)
+def toast(context: dict[str, Any], message: Any) -> dict[str, Any]:
+    """Draw what ``runs.views.toasts`` says."""
+    try:
+        ways = json.loads(message.extra_tags or "{}")
+    except ValueError:
+        ways = {}
+    request = context["request"]
+    return {"message": message, "request": request, "csrf_token": context["csrf_token"], **ways}

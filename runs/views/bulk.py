@@ -16,12 +16,12 @@ from django.views.decorators.vary import vary_on_headers
 from runs import live
 from runs.access import Right
 from runs.actions import bulk, bulk_work
-from runs.actions.bulk_rules import ASKED, UNDOABLE
+from runs.actions.bulk_rules import ASKED
 from runs.actions.refused import Refused
 from runs.models.task import Kind, Result
 from runs.queries.runs import RunQuery
 from runs.queries.selection import Selection, chosen, preview
-from runs.views import list_state
+from runs.views import list_state, task_words, toasts
 from runs.views.doors import Visit, in_workspace, is_partial
 from studio.contract.errors import Code
 
@@ -31,16 +31,6 @@ if TYPE_CHECKING:
     from runs.models import Task
 
 _SHOWN = 200
-_DONE = {
-    Kind.TAG: "Tagged",
-    Kind.UNTAG: "Untagged",
-    Kind.CANCEL: "Canceled",
-    Kind.ARCHIVE: "Archived",
-    Kind.RESTORE: "Restored",
-    Kind.DELETE: "Moved to the bin",
-    Kind.PURGE: "Deleted for good",
-    Kind.UNDO: "Put back",
-}
 
 
 @require_POST
@@ -69,7 +59,8 @@ def look_first(visit: Visit) -> JsonResponse:
 def begin(visit: Visit) -> HttpResponse:
     """Do something to the selected runs: at once if they are few, else as a task with a page."""
     asked = visit.request.POST
-    back = reverse("runs", args=[visit.workspace.name]) + _address(asked.get("address", ""))
+    place = reverse("runs", args=[visit.workspace.name]) + _address(asked.get("address", ""))
+    back = toasts.way_back(visit, place)
     try:
         kind = _kind(asked.get("action", ""))
         runs = chosen(_selection(visit), workspace=visit.workspace, by=visit.actor)
@@ -105,8 +96,8 @@ def task(visit: Visit, number: str) -> HttpResponse:
         "rows": list(rows),
         "shown": _SHOWN,
         "changed": changed,
-        "said": _DONE[Kind(found.kind)],
-        "can_undo": found.has_ended and found.kind in UNDOABLE and found.done > 0,
+        "heading": task_words.heading(found),
+        "can_undo": bulk.can_be_undone(found),
         "refused": Result.REFUSED,
     }
     template = "runs/_task.html" if is_partial(visit.request) else "runs/task.html"
@@ -125,25 +116,26 @@ def stop(visit: Visit, number: str) -> HttpResponse:
 @in_workspace(Right.BULK)
 def undo(visit: Visit, number: str) -> HttpResponse:
     """Put back what a task did."""
-    back = reverse("task", args=[visit.workspace.name, number])
     try:
         undoing = bulk.undo(_found(visit, number), by=visit.actor)
     except Refused as refused:
         messages.error(visit.request, f"{refused.detail} {refused.hint}".strip())
-        return redirect(back)
-    return _begun(visit, undoing, reverse("task", args=[visit.workspace.name, str(undoing.pk)]))
+        place = reverse("task", args=[visit.workspace.name, number])
+        return redirect(toasts.way_back(visit, place))
+    place = reverse("task", args=[visit.workspace.name, str(undoing.pk)])
+    return _begun(visit, undoing, toasts.way_back(visit, place))
 
 
 def _begun(visit: Visit, task: Task, back: str) -> HttpResponse:
-    if bulk.needs_confirmation(Kind(task.kind), task.total):
-        return redirect("task", ws=visit.workspace.name, number=str(task.pk))
+    number = str(task.pk)
+    place = reverse("task", args=[visit.workspace.name, number])
+    if not bulk.is_done_at_once(Kind(task.kind), task.total):
+        return redirect(place)
     bulk_work.work_at_once(task, secrets.token_hex(16))
     task.refresh_from_db()
-    left = f" {task.refused} could not be." if task.refused else ""
-    runs = "run" if task.done == 1 else "runs"
-    said = f"{_DONE[Kind(task.kind)]}: {task.done} {runs}.{left}"
-    place = reverse("task", args=[visit.workspace.name, str(task.pk)])
-    messages.success(visit.request, said, extra_tags=place)
+    undo = reverse("undo_task", args=[visit.workspace.name, number])
+    undo = undo if bulk.can_be_undone(task) else ""
+    toasts.say(visit.request, task_words.ended(task), undo=undo, see=place)
     return redirect(back)
 
 

@@ -57,20 +57,24 @@ def test_a_few_runs_are_done_when_the_answer_comes(call: Call, mixed: dict[str, 
     assert [t["id"] for t in read(call("GET", BULK))["items"]] == [undone["id"], task["id"]]
 
 
-def test_what_loses_something_has_to_be_confirmed_and_is_done_by_the_worker(
-    call: Call, mixed: dict[str, Run]
-) -> None:
+def test_what_loses_something_has_to_be_confirmed(call: Call, mixed: dict[str, Run]) -> None:
     body: dict[str, Any] = {"action": "delete", "selection": {"runIds": ["ended", "child"]}}
     for confirm in ({}, {"confirm": 1}):
         problem = read(call("POST", BULK, {**body, **confirm}), 409)
         assert (problem["field"], problem["selected"]) == ("confirm", 2)
         assert "confirm: 2" in problem["hint"]
     task = read(call("POST", BULK, {**body, "confirm": 2}), 201)
-    assert (task["state"], task["done"], task["canUndo"]) == ("waiting", 0, False)
-    assert "ended" in listed(call)
-    finish()
-    assert read(call("GET", f"{BULK}/{task['id']}"))["state"] == "done"
+    assert (task["state"], task["done"], task["canUndo"]) == ("done", 2, True)
     assert "ended" not in listed(call)
+
+
+def test_what_cannot_be_undone_is_done_by_the_worker(call: Call, mixed: dict[str, Run]) -> None:
+    body = {"action": "cancel", "selection": {"runIds": ["one", "two"]}, "confirm": 2}
+    task = read(call("POST", BULK, body), 201)
+    assert (task["state"], task["done"], task["canUndo"]) == ("waiting", 0, False)
+    finish()
+    task = read(call("GET", f"{BULK}/{task['id']}"))
+    assert (task["state"], task["done"], task["canUndo"]) == ("done", 2, False)
 
 
 def test_many_runs_have_to_be_confirmed(

@@ -42,7 +42,8 @@ def test_five_hundred_runs_are_tagged_with_progress_and_put_back(
     expect(page.get_by_text("It is done.")).to_be_visible(timeout=30_000)
     assert tagged(studio, parent) == 500
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Put back")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Put 500 runs back", timeout=30_000)
     expect(page.get_by_text("It is done.")).to_be_visible(timeout=30_000)
     assert tagged(studio, parent) == 0
 
@@ -88,11 +89,10 @@ def test_what_was_deleted_can_be_brought_back_with_the_keyboard_alone(
     expect(dialog).to_be_hidden()
     button.press("Enter")
     dialog.get_by_role("button", name="Delete 1 run").press("Enter")
-    expect(page.get_by_text("It is done.")).to_be_visible(timeout=30_000)
-    page.goto(f"{studio.url}/w/main/runs/?filter=experiment:to-delete")
     expect(page.get_by_text("No run matches")).to_be_visible()
-    page.go_back()
-    page.get_by_role("button", name="Undo").press("Enter")
-    expect(page.get_by_text("It is done.")).to_be_visible(timeout=30_000)
-    page.goto(f"{studio.url}/w/main/runs/?filter=experiment:to-delete")
+    expect(page.locator(".toast[data-toast]")).to_contain_text("Moved 1 run to the bin.")
+    page.keyboard.press("u")
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    page.keyboard.press("Enter")
     expect(page.locator(".table-runs a.name")).to_have_count(1)
+    expect(page.locator(".toast[data-toast]")).to_contain_text("Put 1 run back.")

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from runs.access import Actor
-from runs.actions import bulk_work, labels
+from runs.actions import bulk_work, labels, lifecycle
 from runs.models import Run, Task, User, Workspace
 from tests.conftest import MakeRun
 from tests.pages.conftest import Browser
@@ -41,14 +41,21 @@ def test_a_few_runs_are_tagged_at_once_and_it_can_be_undone(
     client = browser(bob)
     answer = post(client, "tag", ids=["r1", "r2"], text="quality=good = best\nflag\n")
     html = answer.content.decode()
-    assert "Tagged: 2 runs." in html
+    assert "Tagged 2 runs." in html
     assert tags(runs[1]) == {"group": "1", "quality": "good = best", "flag": None}
     assert tags(runs[3]) == {"group": "1"}
     task = Task.objects.get()
     assert f"/w/main/tasks/{task.pk}/" in html
     labels.set_tags(runs[2], {"quality": "other"}, by=Actor.of_user(bob))
-    undone = client.post(f"/w/main/tasks/{task.pk}/undo/", follow=True).content.decode()
-    assert "Put back" in undone
+    undo = f"/w/main/tasks/{task.pk}/undo/"
+    assert f'action="{undo}"' in html
+    address = "/w/main/runs/?filter=tag%3Agroup"
+    undone = client.post(undo, {"back": address}, follow=True)
+    assert undone.redirect_chain[0][0] == address
+    assert "Put 1 of 2 runs back. 1 was left alone." in undone.content.decode()
+    back = Task.objects.get(undo_of=task)
+    page = client.get(f"/w/main/tasks/{back.pk}/").content.decode()
+    assert "was changed since by bob" in page
     assert tags(runs[1]) == {"group": "1"}
     assert tags(runs[2])["quality"] == "other"
 
@@ -66,12 +73,18 @@ def test_what_destroys_asks_for_the_number_and_goes_on_as_a_task(
     client = browser(bob)
     refused = post(client, "cancel", ids=["r1", "r2", "r3"])
     assert "This would cancel 3 runs" in refused.content.decode()
-    page = post(client, "cancel", ids=["r1", "r2", "r3"], confirm="3")
-    assert "It waits for its turn." in page.content.decode()
-    assert "Stop" in page.content.decode()
+    page = post(client, "cancel", ids=["r1", "r2", "r3"], confirm="3").content.decode()
+    assert "It waits for its turn." in page
+    assert "<h1>Cancel 3 runs</h1>" in page
+    assert "Stop" in page
     task = Task.objects.get()
+    Task.objects.update(state="running")
+    page = client.get(f"/w/main/tasks/{task.pk}/").content.decode()
+    assert "<h1>Asking 3 runs to stop</h1>" in page
+    Task.objects.update(state="waiting")
     bulk_work.work_at_once(task, "worker")
     done = client.get(f"/w/main/tasks/{task.pk}/")
+    assert "<h1>Asked 3 runs to stop</h1>" in done.content.decode()
     assert done.content.decode().count('<td class="cell-wrap">done</td>') == 3
     assert {run.status for run in Run.objects.filter(run_id__in=["r1", "r2", "r3"])} == {"Canceled"}
     again = client.get(
@@ -138,3 +151,38 @@ def test_a_task_of_another_workspace_is_not_there(
     assert browser(charlie).get(f"/w/elsewhere/tasks/{task.pk}/").status_code == 404
     for bad in ("0", "x", "9" * 40):
         assert browser(bob).get(f"/w/main/tasks/{bad}/").status_code == 404
+
+
+def test_a_few_runs_are_deleted_at_once_with_a_way_back(
+    browser: Browser, bob: User, runs: list[Run], make_run: MakeRun
+) -> None:
+    by = Actor.of_user(bob)
+    for run in runs[1:3]:
+        lifecycle.complete(run, by=by)
+    client = browser(bob)
+    answer = post(client, "delete", ids=["r1", "r2", "r3"], confirm="3")
+    html = answer.content.decode()
+    assert answer.redirect_chain == [(LIST, 302)]
+    assert "Moved 2 of 3 runs to the bin. 1 was left alone." in html
+    assert names(html) == ["run 3", "run 0"]
+    undo = client.post(f"/w/main/tasks/{Task.objects.get().pk}/undo/", {"back": LIST}, follow=True)
+    assert names(undo.content.decode()) == ["run 3", "run 2", "run 1", "run 0"]
+
+
+def test_what_changed_nothing_offers_no_undo(browser: Browser, bob: User, runs: list[Run]) -> None:
+    html = post(browser(bob), "restore", ids=["r1"]).content.decode()
+    assert "Restored 0 of 1 run. 1 was left alone." in html
+    assert "data-undo" not in html
+
+
+@pytest.mark.parametrize(
+    "back", ["https://evil.example/", "//evil.example/w/main/", "/w/other/", ""]
+)
+def test_an_undo_leads_to_no_other_place(
+    browser: Browser, bob: User, runs: list[Run], back: str
+) -> None:
+    client = browser(bob)
+    post(client, "archive", ids=["r1"])
+    answer = client.post(f"/w/main/tasks/{Task.objects.get().pk}/undo/", {"back": back})
+    place = f"/w/main/tasks/{Task.objects.latest('pk').pk}/"
+    assert (answer.status_code, answer["Location"]) == (302, place)

@@ -274,6 +274,6 @@ def test_deleted_runs_are_brought_back_from_the_bin(
     assert browser(rita).get("/w/main/bin/").status_code == 403
     asked = {"action": "restore", "bin": "true", "run": "gone"}
     answer = client.post("/w/main/bulk/", asked, follow=True)
-    assert "Restored: 1 run." in html(answer)
+    assert "Restored 1 run." in html(answer)
     assert names(html(client.get(LIST))) == ["gone"]
     assert "The bin is empty" in html(client.get("/w/main/bin/"))

@@ -99,9 +99,9 @@ def look_first(request: ApiRequest, ws: str, body: PreviewBody) -> dict[str, Any
 def begin(request: ApiRequest, ws: str, body: BulkBody) -> HttpResponse:
     """Tag, untag, cancel, archive, restore, delete or purge the selected runs.
 
-    Up to 100 runs are done when this answers, unless something is lost by it. More, and ``cancel``,
-    ``delete`` and ``purge``, need ``confirm``, the number of selected runs, and go on after the answer:
-    ask for the task until its state is ``done``. Runs that begin to match later are not touched.
+    Up to 100 runs are done when this answers. More, ``cancel`` and ``purge`` go on after the answer:
+    ask for the task until its state is ``done``. More, ``cancel``, ``delete`` and ``purge`` need
+    ``confirm``, the number of selected runs. Runs that begin to match later are not touched.
     """
     workspace = request.auth.workspace(ws)
     actor, selection = request.auth.actor, body.selection.told()
@@ -183,7 +183,7 @@ def undo(request: ApiRequest, ws: str, task: str, body: Nothing) -> HttpResponse
 
 
 def _begun(task: Task) -> HttpResponse:
-    if not bulk.needs_confirmation(Kind(task.kind), task.total):
+    if bulk.is_done_at_once(Kind(task.kind), task.total):
         bulk_work.work_at_once(task, secrets.token_hex(16))
     return JsonResponse(task_document(task), status=201)
 

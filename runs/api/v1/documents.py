@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from runs.actions.bulk_rules import UNDOABLE
+from runs.actions import bulk
 from runs.models.task import Result
 from studio.contract import places
 
@@ -192,7 +192,7 @@ def task_document(task: Task) -> dict[str, Any]:
         "done": task.done,
         "refused": task.refused,
         "undoOf": None if task.undo_of_id is None else str(task.undo_of_id),
-        "canUndo": task.has_ended and task.kind in UNDOABLE and task.done + task.refused > 0,
+        "canUndo": bulk.can_be_undone(task),
         "createdBy": _who(task.created_by),
         "createdUtc": time(task.created_at),
         "startedUtc": time(task.started_at),

@@ -2,7 +2,7 @@
 // whatever arrives later works as well.
 
 import { switchTheme } from "./theme-switch.js";
-import { toast } from "./toast.js";
+import { dismiss, toast } from "./toast.js";
 
 const actions = {
   async copy(button) {
@@ -16,6 +16,9 @@ const actions = {
   },
   close(button) {
     button.closest("dialog").close();
+  },
+  dismiss(button) {
+    dismiss(button.closest(".toast"));
   },
   themeSwitch: switchTheme,
   wrap(button) {
