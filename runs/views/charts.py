@@ -13,12 +13,17 @@ from django.views.decorators.http import require_safe
 
 from runs.access import Right
 from runs.actions.refused import Refused
-from runs.queries import chart_data, charts
+from runs.queries import chart_data, charts, compare
 from runs.views import list_page, list_state
 from runs.views.doors import Visit, in_workspace
 from studio.contract.errors import HTTP_STATUS, Code
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.http import QueryDict
+
+    from runs.models import Run
     from runs.queries.chart_data import Drawing, Mark
 
 
@@ -50,19 +55,39 @@ def cards(state: list_state.ListState) -> list[Card]:
     return found
 
 
+def of_metrics(names: Sequence[str], first: int = 1) -> list[Card]:
+    """Return the frames of a line chart of each of these metrics."""
+    found = [charts.Chart("line", metric=name) for name in names]
+    return [
+        Card(place, json.dumps(chart.document(), ensure_ascii=False), chart.title, False, False)
+        for place, chart in enumerate(found, first)
+    ]
+
+
 @require_safe
 @in_workspace(Right.VIEW)
 def chart_data_of(visit: Visit) -> JsonResponse:
-    """Answer with what one chart is drawn from: that of ``chart``, over the list of the rest."""
+    """Answer with what one chart is drawn from: that of ``chart``, over the list of the rest.
+
+    ``runs`` names runs in place of a list, as the address of a comparison does.
+    """
     asked = visit.request.GET.copy()
     try:
         chart = _chart(asked.pop("chart", []))
-        state = list_state.of_address(visit, asked.urlencode())
-        runs = list_page.listed(visit, state).runs
+        runs = _named(visit, asked.pop("runs")[-1]) if "runs" in asked else _listed(visit, asked)
     except Refused as refused:
         return _problem(refused)
     found = chart_data.drawing(chart, runs)
     return JsonResponse({"chart": chart.document(), **_document(visit, found)})
+
+
+def _named(visit: Visit, text: str) -> list[Run]:
+    ids, _ = compare.ids_of(text)
+    return compare.chosen(visit.actor, visit.workspace, ids[: compare.MOST_RUNS]).runs
+
+
+def _listed(visit: Visit, asked: QueryDict) -> list[Run]:
+    return list_page.listed(visit, list_state.of_address(visit, asked.urlencode())).runs
 
 
 def _chart(given: list[Any]) -> charts.Chart:

@@ -27,8 +27,13 @@ Found = dict[str, str]
 @require_safe
 @in_workspace(Right.VIEW)
 def find(visit: Visit) -> JsonResponse:
-    """Answer with places whose names have these letters, the newest of each kind first."""
+    """Answer with places whose names have these letters, the newest of each kind first.
+
+    With ``kind=run`` it answers with runs alone: the newest, until there are letters.
+    """
     text = visit.request.GET.get("text", "").strip()[:_LONGEST]
+    if visit.request.GET.get("kind") == "run" and "\0" not in text:
+        return JsonResponse({"items": list(_runs(visit, text))})
     if not text or "\0" in text:
         return JsonResponse({"items": []})
     items = [*_pages(visit, text), *_views(visit, text), *_experiments(visit, text)]
@@ -41,6 +46,7 @@ def _pages(visit: Visit, text: str) -> Iterator[Found]:
         "All runs": reverse("runs", args=place) + "?view=default",
         "My runs": reverse("runs", args=place) + "?view=default&filter=submitter:me",
         "Failed runs": reverse("runs", args=place) + "?view=default&filter=status:Failed",
+        "Compare runs": reverse("compare", args=place),
         "Experiments": reverse("experiments", args=place),
         "Help": reverse("help"),
         "REST API": reverse("api_docs"),
@@ -66,7 +72,8 @@ def _experiments(visit: Visit, text: str) -> Iterator[Found]:
 
 def _runs(visit: Visit, text: str) -> Iterator[Found]:
     reached = access.runs_of(visit.actor, visit.workspace)
-    asked = RunQuery(filter=Value(text, is_quoted=True).written("word"), include_children=True)
+    query = Value(text, is_quoted=True).written("word") if text else ""
+    asked = RunQuery(filter=query, include_children=bool(text))
     try:
         runs = matching(reached, asked, workspace=visit.workspace, by=visit.actor)
     except Refused:
@@ -74,6 +81,7 @@ def _runs(visit: Visit, text: str) -> Iterator[Found]:
     for run in runs.with_names().newest_first()[:_EACH]:
         yield {
             "kind": "run",
+            "id": run.run_id,
             "name": run.display_name,
             "about": f"{run.experiment.name} · {run.status}",
             "address": places.run_page(visit.workspace.name, run.run_id),

@@ -10,3 +10,5 @@ import "./elements/run-selection.js";
 import "./elements/column-chooser.js";
 import "./elements/chart-strip.js";
 import "./elements/log-view.js";
+import "./elements/compare-page.js";
+import "./elements/run-picker.js";

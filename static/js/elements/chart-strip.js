@@ -102,7 +102,7 @@ for (const kind of ["mouseover", "focusin"]) {
     if (!document.querySelector("run-chart")) return;
     const row = event.target.closest?.(".table-runs tbody tr[id]");
     if (row) light(Number(row.id.slice("run-".length)));
-    else if (kind === "mouseover" && !event.target.closest?.("run-chart")) light(null);
+    else if (kind === "mouseover" && !event.target.closest?.("run-chart, [data-run-number]")) light(null);
   });
 }
 

@@ -1,0 +1,120 @@
+"""The sources of runs, file by file: which are the same, and how two of them differ."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from runs.models import Snapshot
+from runs.queries.compare_rows import Row
+from runs.stores import blobs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runs.models import Run
+
+# Longer files are told apart, but not line by line: that takes the square of their lines.
+MOST_BYTES = 512 * 1024
+MOST_LINES = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of a source directory."""
+
+    sha256: str
+    size: int
+    executable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a difference: ``sign`` is +, -, a blank, or @ where lines were left out."""
+
+    sign: str
+    before: int | None
+    after: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How a file of one run differs from that of another; ``problem`` says why that is not told."""
+
+    lines: list[Line]
+    added: int = 0
+    removed: int = 0
+    problem: str = ""
+
+
+def of_files(runs: Sequence[Run]) -> list[Row]:
+    """Return a row for each file that one of the runs has; those that differ come first.
+
+    A run without a snapshot has no source to compare: that is no difference.
+    """
+    wanted = {run.snapshot_id for run in runs if run.snapshot_id}
+    if not wanted:
+        return []
+    kept = Snapshot.objects.filter(pk__in=wanted).values_list("pk", "manifest")
+    files = {pk: {path: _file(entry) for path, entry in found.items()} for pk, found in kept}
+    paths = sorted({path for each in files.values() for path in each})
+    rows = []
+    for path in paths:
+        by_snapshot = {pk: each.get(path) for pk, each in files.items()}
+        values = tuple(by_snapshot.get(run.snapshot_id or 0) for run in runs)
+        differs = len(set(by_snapshot.values())) > 1
+        rows.append(Row(f"file:{path}", path, values, "file", differs=differs))
+    return sorted(rows, key=lambda each: not each.differs)
+
+
+def file_of(run: Run, path: str) -> File | None:
+    """Return a file of the source of a run, None where it has none of that path."""
+    kept = Snapshot.objects.filter(runs=run).values_list("manifest", flat=True).first()
+    entry = (kept or {}).get(path)
+    return _file(entry) if entry else None
+
+
+def difference(workspace: int, before: File | None, after: File | None) -> Difference:
+    """Return how the content of a file has changed, line by line; a missing file is an empty one."""
+    texts = []
+    for file in (before, after):
+        if file is not None and file.size > MOST_BYTES:
+            return Difference([], problem=f"It has more than {MOST_BYTES // 1024} kB.")
+        text = _text(workspace, file) if file is not None else ""
+        if text is None:
+            return Difference([], problem="It is no text, or its content is gone.")
+        # Not splitlines: lines that differ by a carriage return should show it.
+        texts.append(text.split("\n") if text else [])
+    if any(len(lines) > MOST_LINES for lines in texts):
+        return Difference([], problem=f"It has more than {MOST_LINES:,} lines.")
+    return _compared(*texts)
+
+
+def _compared(old: list[str], new: list[str]) -> Difference:
+    found: list[Line] = []
+    for group in difflib.SequenceMatcher(None, old, new).get_grouped_opcodes(3):
+        first, last = group[0], group[-1]
+        told = f"lines {first[1] + 1}–{last[2]} and {first[3] + 1}–{last[4]}"
+        found.append(Line("@", None, None, told))
+        for tag, i1, i2, j1, j2 in group:
+            if tag == "equal":
+                found += [Line(" ", i + 1, i - i1 + j1 + 1, old[i]) for i in range(i1, i2)]
+                continue
+            found += [Line("-", i + 1, None, old[i]) for i in range(i1, i2)]
+            found += [Line("+", None, j + 1, new[j]) for j in range(j1, j2)]
+    signs = [line.sign for line in found]
+    return Difference(found, added=signs.count("+"), removed=signs.count("-"))
+
+
+def _text(workspace: int, file: File) -> str | None:
+    try:
+        data = b"".join(blobs.stream(workspace, file.sha256))
+        return None if b"\0" in data else data.decode()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+
+
+def _file(entry: dict[str, Any]) -> File:
+    return File(entry["sha256"], entry["size"], entry["executable"])

@@ -1,0 +1,177 @@
+"""Runs side by side, and how a source file of one differs from that of another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from runs import access, live
+from runs.access import Right
+from runs.downloads import IMAGES
+from runs.queries import compare, compare_files, compare_metrics
+from runs.views import charts, compare_state
+from runs.views.doors import Visit, in_workspace, is_partial
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from runs.models import Run
+    from runs.queries.compare import Chosen, Comparison
+    from runs.queries.compare_metrics import Image
+    from runs.views.compare_state import CompareState
+
+_CHARTS = 12
+_MOST_CHARTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column: a run, and the comparisons that its buttons lead to."""
+
+    run: Run
+    is_base: bool
+    as_base: str
+    left: str
+    right: str
+    without: str
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@in_workspace(Right.VIEW)
+def page(visit: Visit) -> HttpResponse:
+    """Show the runs that the address names side by side."""
+    state, problems = compare_state.read(visit.request.GET)
+    ids, twice = compare.ids_of(visit.request.GET.get("runs", ""))
+    added = visit.request.GET.get("add", "").strip()
+    if added:
+        return redirect(_with(visit, state, ids, added))
+    found = compare.chosen(visit.actor, visit.workspace, ids[: compare.MOST_RUNS])
+    changed = ".".join(f"{run.pk}-{run.revision}" for run in found.runs)
+    known = live.unchanged(visit.request, changed)
+    if known is not None and found.runs:
+        return known
+    problems += _problems(state, found, ids, twice)
+    state = replace(state, runs=tuple(run.run_id for run in found.runs))
+    context = {"visit": visit, "workspace": visit.workspace, "state": state, "changed": changed}
+    context |= {"problems": problems, "most": compare.MOST_RUNS, "comparing": True}
+    if found.runs:
+        context |= _compared(state, found.runs)
+    template = "compare/_compare.html" if is_partial(visit.request) else "compare/page.html"
+    return render(visit.request, template, context)
+
+
+@require_safe
+@in_workspace(Right.VIEW)
+def diff(visit: Visit) -> HttpResponse:
+    """Show how a source file of the second run differs from that of the first."""
+    ids, _ = compare.ids_of(visit.request.GET.get("runs", ""))
+    path = visit.request.GET.get("file", "")
+    found = compare.chosen(visit.actor, visit.workspace, ids[:2])
+    if len(ids) != 2 or found.missing:
+        raise Http404("A difference is between two runs of this workspace: runs=ID,ID.")
+    before, after = (compare_files.file_of(run, path) for run in found.runs)
+    if before is None and after is None:
+        raise Http404("The source of neither run has such a file.")
+    context = {
+        "visit": visit,
+        "workspace": visit.workspace,
+        "sides": [(found.runs[0], before), (found.runs[1], after)],
+        "path": path,
+        "is_same": before == after,
+        "difference": compare_files.difference(visit.workspace.pk, before, after),
+        "back": compare_state.CompareState(runs=tuple(ids)).link(),
+        "comparing": True,
+    }
+    return render(visit.request, "compare/diff.html", context)
+
+
+def _compared(state: CompareState, runs: list[Run]) -> dict[str, Any]:
+    found = compare.compare(
+        runs, base=state.place, only_differing=state.only_differing, find=state.find
+    )
+    curves = found.measured.curves
+    pictures = compare_metrics.images(runs, found.measured.pictures)
+    return {
+        "found": found,
+        "heads": _heads(state, found),
+        "switched": state.link(differ=not state.only_differing),
+        "everything": state.link(find="", differ=False),
+        "cards": charts.of_metrics(curves[:_CHARTS]),
+        "more_cards": charts.of_metrics(curves[_CHARTS:_MOST_CHARTS], first=_CHARTS + 1),
+        "charts_left_out": max(len(curves) - _MOST_CHARTS, 0),
+        "source": f"{reverse('chart_data', args=[runs[0].workspace.name])}{_only_runs(state)}",
+        "sections": [
+            (each, each.name in state.closed, state.toggled(each.name)) for each in found.sections
+        ],
+        "kept": state.kept("find"),
+        "images": {name: _shown(runs, each) for name, each in pictures.items()},
+        "images_left_out": len(found.measured.pictures) - len(pictures),
+    }
+
+
+def _shown(runs: list[Run], images: list[Image | None]) -> list[tuple[Run, Image | None, str]]:
+    """Return the image of each run with its address, "" of one that no browser is given."""
+    found = []
+    for run, image in zip(runs, images, strict=True):
+        can_be_shown = image is not None and image.path.lower().endswith(IMAGES)
+        place = [run.workspace.name, run.run_id, image.path if image else ""]
+        found.append((run, image, reverse("run_file", args=place) if can_be_shown else ""))
+    return found
+
+
+def _only_runs(state: CompareState) -> str:
+    return compare_state.CompareState(runs=state.runs).link()
+
+
+def _heads(state: CompareState, found: Comparison) -> list[Head]:
+    return [
+        Head(
+            run,
+            is_base=place == found.base,
+            as_base=state.link(base=run.run_id),
+            left=state.moved(place, -1),
+            right=state.moved(place, 1),
+            without=state.without(run.run_id),
+        )
+        for place, run in enumerate(found.runs)
+    ]
+
+
+def _problems(state: CompareState, found: Chosen, ids: list[str], twice: list[str]) -> list[str]:
+    told = []
+    if found.missing:
+        names = ", ".join(f"“{each[:100]}”" for each in found.missing)
+        one = len(found.missing) == 1
+        told.append(
+            f"There {'is no run' if one else 'are no runs'} {names} in this workspace. "
+            f"{'It' if one else 'They'} may have been deleted; the bin keeps runs for 30 days."
+        )
+    if len(ids) > compare.MOST_RUNS:
+        rest = len(ids) - compare.MOST_RUNS
+        told.append(
+            f"Up to {compare.MOST_RUNS} runs are compared at once: the last {rest} of the address "
+            "are left out. Leave out others to make room."
+        )
+    if twice:
+        told.append(f"Each run is shown once; the address names {', '.join(twice)[:300]} again.")
+    if state.base and state.base not in [run.run_id for run in found.runs]:
+        told.append(
+            f"The baseline “{state.base[:100]}” is none of these runs; the first one is it instead."
+        )
+    return told
+
+
+def _with(visit: Visit, state: CompareState, ids: list[str], added: str) -> str:
+    """Return the address with a run added: by its id, or by a name that only one run has."""
+    reached = access.runs_of(visit.actor, visit.workspace)
+    named = [] if "\0" in added else list(reached.filter(display_name=added[:300])[:2])
+    fresh = named[0].run_id if len(named) == 1 else added
+    runs = tuple(dict.fromkeys([*ids, *compare.ids_of(fresh)[0]]))
+    return reverse("compare", args=[visit.workspace.name]) + replace(state, runs=runs).link()

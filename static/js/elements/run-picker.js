@@ -1,0 +1,120 @@
+// "Compare with …": a few letters of a name or an id offer runs. Without script the box takes an id or a name.
+
+const PAUSE = 120;
+
+class RunPicker extends HTMLElement {
+  connectedCallback() {
+    this.form = this.querySelector("form");
+    this.input = this.querySelector("input[name=add]");
+    this.list = this.querySelector("ul");
+    this.nothing = this.querySelector("p");
+    this.asked = 0;
+    this.input.setAttribute("role", "combobox");
+    this.input.setAttribute("aria-autocomplete", "list");
+    this.input.setAttribute("aria-controls", this.list.id);
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.addEventListener("input", () => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.find(), PAUSE);
+    });
+    this.input.addEventListener("focus", () => this.find());
+    this.input.addEventListener("keydown", (event) => this.press(event));
+    this.list.addEventListener("mousedown", (event) => event.preventDefault());
+    this.list.addEventListener("click", (event) => this.choose(event));
+    this.addEventListener("focusout", ({ relatedTarget }) => {
+      if (!this.contains(relatedTarget)) this.close();
+    });
+  }
+
+  get taken() {
+    return new Set((new URL(location.href).searchParams.get("runs") ?? "").split(","));
+  }
+
+  async find() {
+    const mine = ++this.asked;
+    const address = new URL(this.dataset.find, location.href);
+    address.searchParams.set("text", this.input.value);
+    address.searchParams.set("kind", "run");
+    const answer = await fetch(address).catch(() => null);
+    if (!answer?.ok || mine !== this.asked || !this.contains(document.activeElement)) return;
+    const { taken } = this;
+    this.show((await answer.json()).items.filter((item) => !taken.has(item.id)));
+  }
+
+  show(items) {
+    this.chosen = -1;
+    this.list.replaceChildren(
+      ...items.map((item, place) => {
+        const row = document.createElement("li");
+        row.role = "option";
+        row.id = `compare-choice-${place}`;
+        const link = document.createElement("a");
+        link.href = item.address;
+        link.dataset.add = item.id;
+        link.tabIndex = -1;
+        for (const [name, text] of [["palette-name", item.name], ["faint", `${item.about} · ${item.id}`]]) {
+          const part = document.createElement("span");
+          part.className = name;
+          part.textContent = text;
+          link.append(part);
+        }
+        row.append(link);
+        return row;
+      }),
+    );
+    this.list.hidden = !items.length;
+    this.nothing.hidden = items.length > 0 || !this.input.value.trim();
+    this.input.setAttribute("aria-expanded", String(items.length > 0));
+    this.mark();
+  }
+
+  mark() {
+    this.input.removeAttribute("aria-activedescendant");
+    [...this.list.children].forEach((row, place) => {
+      row.setAttribute("aria-selected", String(place === this.chosen));
+      if (place !== this.chosen) return;
+      row.scrollIntoView({ block: "nearest" });
+      this.input.setAttribute("aria-activedescendant", row.id);
+    });
+  }
+
+  press(event) {
+    const count = this.list.hidden ? 0 : this.list.children.length;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && count) {
+      event.preventDefault();
+      this.chosen = this.chosen < 0 ? (step > 0 ? 0 : count - 1) : (this.chosen + step + count) % count;
+      this.mark();
+    } else if (event.key === "Escape") this.close();
+    else if (event.key === "Enter" && count && this.input.value.trim()) {
+      event.preventDefault();
+      this.add(this.list.children[Math.max(this.chosen, 0)].querySelector("a"));
+    } else if (event.key === "Enter" && this.chosen >= 0) {
+      event.preventDefault();
+      this.add(this.list.children[this.chosen].querySelector("a"));
+    }
+  }
+
+  choose(event) {
+    const link = event.target.closest("a");
+    if (!link || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    this.add(link);
+  }
+
+  // The address says what is shown now: the fields of the form say what was when the page came.
+  add(link) {
+    const address = new URL(location.href);
+    const runs = address.searchParams.get("runs");
+    address.searchParams.set("runs", [...(runs ? [runs] : []), link.dataset.add].join(","));
+    location.assign(address);
+  }
+
+  close() {
+    this.list.hidden = true;
+    this.nothing.hidden = true;
+    this.input.setAttribute("aria-expanded", "false");
+  }
+}
+
+customElements.define("run-picker", RunPicker);
