@@ -30,6 +30,7 @@ MOST_ROWS = 200
 MOST_ROWS_TOLD = 2_000
 SECTIONS = {
     "attributes": "Attributes",
+    "parameters": "Parameters",
     "metrics": "Metrics",
     "tags": "Tags",
     "properties": "Properties",

@@ -1,4 +1,4 @@
-"""What runs have of their own: attributes, tags, properties, environment, description."""
+"""What runs have of their own: attributes, parameters, tags, properties, environment, description."""
 
 from __future__ import annotations
 
@@ -47,6 +47,10 @@ def _attributes(runs: Sequence[Run]) -> list[Row]:
         for key, label, kind, of in _ATTRIBUTES
     ]
     return [each for each in found if any(value not in (None, "") for value in each.values)]
+
+
+def _parameters(runs: Sequence[Run]) -> list[Row]:
+    return _labels("param", [run.parameters for run in runs])
 
 
 def _tags(runs: Sequence[Run]) -> list[Row]:
@@ -135,6 +139,7 @@ _ATTRIBUTES: tuple[tuple[str, str, str, Callable[[Run], Any]], ...] = (
 )
 ROWS_OF: dict[str, Callable[[Sequence[Run]], list[Row]]] = {
     "attributes": _attributes,
+    "parameters": _parameters,
     "tags": _tags,
     "properties": _properties,
     "environment": _environment,

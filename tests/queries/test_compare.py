@@ -74,6 +74,7 @@ def test_rows_hold_what_runs_are_and_tell_what_differs(make_run: MakeRun) -> Non
         definition=definition,
         tags={"quality": "good", "flag": None, "same": "x"},
         properties={"azureml.git.commit": "abc", "author": "alice"},
+        parameters={"rate": "0.1", "depth": "3"},
         description="Words.",
     )
     two = make_run(
@@ -82,6 +83,7 @@ def test_rows_hold_what_runs_are_and_tell_what_differs(make_run: MakeRun) -> Non
         definition={"arguments": "--rate 0.2"},
         tags={"quality": "poor", "flag": "", "same": "x"},
         properties={"mlflow.source.git.commit": "abc"},
+        parameters={"rate": "0.2", "depth": "3"},
     )
     lifecycle.fail(two, by=Actor.of_user(two.created_by), error={"message": "Out of luck"})
     found = compared(one, two)
@@ -94,11 +96,13 @@ def test_rows_hold_what_runs_are_and_tell_what_differs(make_run: MakeRun) -> Non
     assert rows(found, "tags") == {
         "flag": (True, ""), "quality": ("good", "poor"), "same": ("x", "x")
     }  # fmt: skip
+    assert rows(found, "parameters") == {"depth": ("3", "3"), "rate": ("0.1", "0.2")}
     assert rows(found, "properties") == {"author": ("alice", None)}
     assert rows(found, "environment") == {"A": ("1", None)}
     assert rows(found, "description") == {"Description": ("Words.", None)}
     assert differing(found) >= {
-        "status", "error", "arguments", "tag:quality", "tag:flag", "property:author", "description"
+        "status", "error", "arguments", "tag:quality", "tag:flag", "property:author", "description",
+        "param:rate"
     }  # fmt: skip
     assert not differing(found) & {"script", "git_commit", "tag:same", "created", "experiment"}
 
