@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from runs.actions import changes, receipts
+from runs.actions import changes, receipts, summaries
 from runs.actions.refused import Refused
 from runs.actions.text import check_text
 from runs.models import Metric, MetricChunk
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 _LAST_TIME = 253_402_300_799.0
+_SERIES = (MetricKind.SCALAR, MetricKind.LIST)
 _FILES = frozenset(MetricKind) - {MetricKind.SCALAR, MetricKind.LIST, MetricKind.TABLE}
 
 
@@ -116,17 +117,20 @@ def _store(run: Run, series: dict[str, list[Row]]) -> None:
     last = {chunk.metric_id: chunk for chunk in half_full}
     grown: list[MetricChunk] = []
     added: list[MetricChunk] = []
+    full: list[tuple[Metric, int, Sequence[Point]]] = []
     now = time.time()
     for name, rows in series.items():
         metric = known[name]
         _check_kind(metric, rows)
         points = [Point(row.value, row.step, now if row.time is None else row.time) for row in rows]
-        _chunk(metric, points, last.get(metric.pk), grown, added)
+        full += _chunk(metric, points, last.get(metric.pk), grown, added)
         _summarise(metric, points)
     MetricChunk.objects.bulk_update(
         grown, ["count", "first_step", "last_step", "low", "high", "body"], batch_size=200
     )
     MetricChunk.objects.bulk_create(added)
+    for metric, number, inside in full:
+        summaries.keep(metric.pk, number, inside)
     columns = ["count", "last_number", "last_text", "last_step", "last_at", "low", "high"]
     Metric.objects.bulk_update(known.values(), columns, batch_size=200)
 
@@ -159,19 +163,24 @@ def _chunk(
     open_chunk: MetricChunk | None,
     grown: list[MetricChunk],
     added: list[MetricChunk],
-) -> None:
+) -> list[tuple[Metric, int, Sequence[Point]]]:
+    """Put points behind those of a metric; returns the chunks that are full now."""
     number = metric.count // POINTS_PER_CHUNK
+    held: list[Point] = []
     if open_chunk is not None:
-        held = unpack(bytes(open_chunk.body))
-        room = POINTS_PER_CHUNK - len(held)
-        _fill(open_chunk, held + points[:room])
-        grown.append(open_chunk)
-        points, number = points[room:], open_chunk.number + 1
-    for start in range(0, len(points), POINTS_PER_CHUNK):
-        chunk = MetricChunk(metric=metric, number=number)
-        _fill(chunk, points[start : start + POINTS_PER_CHUNK])
-        added.append(chunk)
+        held, number = unpack(bytes(open_chunk.body)), open_chunk.number
+    whole = held + points
+    full: list[tuple[Metric, int, Sequence[Point]]] = []
+    for start in range(0, len(whole), POINTS_PER_CHUNK):
+        is_open = bool(held) and start == 0
+        chunk = open_chunk if is_open and open_chunk else MetricChunk(metric=metric, number=number)
+        inside = whole[start : start + POINTS_PER_CHUNK]
+        _fill(chunk, inside)
+        (grown if is_open else added).append(chunk)
+        if len(inside) == POINTS_PER_CHUNK and MetricKind(metric.kind) in _SERIES:
+            full.append((metric, number, inside))
         number += 1
+    return full
 
 
 def _fill(chunk: MetricChunk, points: Sequence[Point]) -> None:

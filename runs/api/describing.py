@@ -89,8 +89,8 @@ def _taken(takes: type[BaseModel] | str) -> dict[str, Any]:
 
 
 def _schema(word: str) -> dict[str, Any]:
-    if word.endswith("?"):
-        return {"anyOf": [_schema(word[:-1]), {"type": "null"}]}
     if word.endswith("[]"):
         return {"type": "array", "items": _schema(word[:-2])}
+    if word.endswith("?"):
+        return {"anyOf": [_schema(word[:-1]), {"type": "null"}]}
     return _WORDS.get(word) or ({} if word == "any" else {"$ref": f"{REF}{word}"})

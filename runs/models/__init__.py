@@ -11,7 +11,7 @@ from runs.models.file import LogFile, RunFile
 from runs.models.idempotent import KeptAnswer
 from runs.models.label import RunParameter, RunProperty, RunTag
 from runs.models.leftover import Leftover
-from runs.models.metric import Metric, MetricChunk
+from runs.models.metric import Metric, MetricChunk, MetricSummary
 from runs.models.receipt import Receipt
 from runs.models.run import Run
 from runs.models.search import SearchDocument, SearchIndex
@@ -34,6 +34,7 @@ __all__ = [
     "Membership",
     "Metric",
     "MetricChunk",
+    "MetricSummary",
     "Receipt",
     "Run",
     "RunCount",

@@ -73,3 +73,22 @@ class MetricChunk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric_id}[{self.number}]"
+
+
+class MetricSummary(models.Model):
+    """Summaries of a stretch of one series, packed by ``runs.stores.pyramid``; written once."""
+
+    metric = models.ForeignKey(Metric, models.CASCADE, related_name="summaries", db_index=False)
+    level = models.PositiveSmallIntegerField()
+    number = models.PositiveIntegerField()
+    body = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["metric", "level", "number"], name="one_summary_per_stretch"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric_id}/{self.level}[{self.number}]"

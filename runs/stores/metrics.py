@@ -10,7 +10,7 @@ import json
 import struct
 import sys
 from array import array
-from math import isfinite
+from math import isfinite, isnan
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
@@ -98,6 +98,26 @@ def series(chunk: bytes, start: int) -> tuple[Sequence[int], Sequence[float]]:
     return steps, numbers
 
 
+def columns(chunk: bytes, start: int) -> tuple[list[int], list[float], list[float | None]]:
+    """Return the steps, times and numbers of all points; None where a value is no finite number.
+
+    ``start`` is the place of the first point: the step of a point without one is its place.
+    """
+    _, count = _HEADER.unpack_from(chunk)
+    begin, width = _HEADER.size, 8 * count
+    flags = chunk[begin + 3 * width : begin + 3 * width + count]
+    times = _read(array("d"), chunk[begin + width : begin + 2 * width]).tolist()
+    steps = _read(array("q"), chunk[begin + 2 * width : begin + 3 * width]).tolist()
+    kinds = set(flags)
+    if not kinds <= {_FLOAT | _HAS_STEP, _INT | _HAS_STEP, _OTHER | _HAS_STEP}:
+        marks = zip(steps, flags, strict=True)
+        steps = [s if f & _HAS_STEP else place for place, (s, f) in enumerate(marks, start)]
+    values = _read(array("d"), chunk[begin : begin + width])
+    if not kinds & {_OTHER, _OTHER | _HAS_STEP} and isfinite(sum(values)):
+        return steps, times, list(values)
+    return steps, times, [number_of(point.value) for point in unpack(chunk)]
+
+
 def number_of(value: Value) -> float | None:
     """Return what a value is on a scale: a finite float, or None."""
     if value is None or isinstance(value, str | dict):
@@ -108,6 +128,15 @@ def number_of(value: Value) -> float | None:
         # An int that no float64 reaches.
         return None
     return number if number - number == 0 else None
+
+
+def text_of(value: Value) -> str:
+    """Return what stands for a value that is no finite number: NaN, Infinity, or its own words."""
+    if isinstance(value, dict):
+        return ", ".join(f"{column} {text_of(cell)}" for column, cell in value.items())
+    if isinstance(value, float) and not isfinite(value):
+        return "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return str(value)
 
 
 def _kind(value: Value) -> int:

@@ -96,6 +96,7 @@ CASES: dict[tuple[str, str], Case] = {
         {"session": "t", "sequence": 0, "rows": [{"name": "loss", "value": 1.5, "step": 1}]},
     ),
     ("GET", f"{RUN}/metrics"): Case("/runs/led/metrics?name=loss"),
+    ("GET", f"{RUN}/metrics/{{path:name}}/points"): Case("/runs/led/metrics/loss/points?most=10"),
     ("GET", f"{RUN}/receipts"): Case("/runs/led/receipts?session=s"),
     ("GET", f"{RUN}/files"): Case("/runs/led/files"),
     ("PUT", f"{RUN}/files/{{path:path}}"): Case("/runs/led/files/outputs/b.bin", b"bytes", 201),
@@ -226,7 +227,7 @@ def test_a_good_call_is_answered_as_described(call: Call, route: tuple[str, str]
     assert answer.status_code == CASES[route].status, getattr(answer, "content", "")
     assert answer["Cache-Control"] == "no-store"
     method, path = route
-    entry = described(v1)["paths"]["/api/v1" + path.replace("{path:path}", "{path}")]
+    entry = described(v1)["paths"]["/api/v1" + path.replace("{path:", "{")]
     told = entry[method.lower()]["responses"][str(answer.status_code)]["content"]
     kind = answer["Content-Type"].split(";")[0]
     assert kind in told

@@ -62,6 +62,7 @@ def filled(path: str, run: Run, workspace: str = "main") -> str:
         "sid": "0" * 64,
         "slug": "known",
         "path:path": "outputs/a.txt",
+        "path:name": "loss",
     }
     place = re.sub(r"\{([^}]+)\}", lambda match: names[match[1]], path)
     if path.endswith("/logs/{path:path}"):

@@ -80,12 +80,7 @@ def openapi(request: HttpRequest) -> JsonResponse:
 
 
 def _route(address: str) -> str:
-    return (
-        address.lstrip("/")
-        .replace("{path:path}", "<path:path>")
-        .replace("{", "<")
-        .replace("}", ">")
-    )
+    return address.lstrip("/").replace("{", "<").replace("}", ">")
 
 
 urlpatterns = [

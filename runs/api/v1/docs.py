@@ -65,7 +65,7 @@ def _entries(
 ) -> Iterator[tuple[str, str, dict[str, Any], Operation]]:
     for address, operations in api.operations():
         # OpenAPI knows no path that holds slashes.
-        place = PREFIX + address.replace("{path:path}", "{path}")
+        place = PREFIX + address.replace("{path:", "{")
         for operation in operations:
             for method in operation.methods:
                 yield method, place, document["paths"][place][method.lower()], operation

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from ninja import Router
+from ninja.params import QueryEx
 from pydantic import Field
 
 from runs.access import Right
@@ -18,6 +19,7 @@ from runs.api.paging import Flag
 from runs.api.v1.documents import metric_document
 from runs.api.v1.runs import PLACE
 from runs.models import MetricChunk
+from runs.queries import windows
 from runs.stores.metrics import Point, unpack
 from studio.contract import limits, words
 from studio.contract.words import MetricKind
@@ -94,6 +96,34 @@ def read_metrics(
     for chunk in MetricChunk.objects.filter(metric__in=series).order_by("metric", "number"):
         points[chunk.metric_id] += unpack(bytes(chunk.body))
     return {"items": [metric_document(m, points[pk]) for pk, m in series.items()]}
+
+
+@router.get(
+    PLACE + "/{run_id}/metrics/{path:name}/points",
+    auth=Needs(Right.VIEW),
+    openapi_extra=answers("Points"),
+)
+def read_points(
+    request: ApiRequest,
+    ws: str,
+    run_id: str,
+    name: str,
+    x: str = "step",
+    from_: Annotated[str, QueryEx(alias="from")] = "",
+    to: str = "",
+    after: str = "",
+    most: str = "",
+) -> dict[str, Any]:
+    """Return the points of one metric from ``from`` to ``to``: all, or the peaks if they are many.
+
+    ``x`` is step, time (seconds since 1970) or relative (seconds since the run began); ``after`` leaves
+    out as many points that were logged first; ``most`` is how many come at most, about: 1,000 if it
+    is not given, 10 to 10,000. With ``isAll`` these are all points of the window, exactly as logged;
+    else they are the least and the most of each part of it, and ``means`` has the means of these parts.
+    """
+    run = request.auth.run(ws, run_id)
+    asked = dict(zip(windows.NAMES, (x, from_, to, after, most), strict=True))
+    return windows.document(run, windows.metric_of(run, name), windows.read(asked, run))
 
 
 @router.get(
