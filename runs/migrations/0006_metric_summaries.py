@@ -30,7 +30,7 @@ def summarise(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('runs', '0004_run_list_at_scale'),
+        ('runs', '0005_parameters'),
     ]
 
     operations = [
