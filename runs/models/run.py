@@ -46,7 +46,8 @@ class RunQuerySet(ScopedQuerySet["Run"]):
 
     def present(self) -> Self:
         """Return runs that are not in the bin."""
-        return self.filter(deleted_at=None)
+        # Not by the time of deletion, which no index of the list holds.
+        return self.filter(shelf__lt=Shelf.BIN)
 
     def listed(self) -> Self:
         """Return runs that are neither archived nor in the bin."""
@@ -144,15 +145,19 @@ class Run(models.Model):
             models.UniqueConstraint(fields=["experiment", "number"], name="one_run_per_number"),
         ]
         indexes: ClassVar = [
-            # With the time at their end, so that runs of another time are passed over quickly.
+            # What stands behind the id is there to be read: to pass over runs, or count them, without
+            # a look at each.
             models.Index(
-                fields=["workspace", "shelf", "depth", "-id", "created_at"], name="run_list"
+                fields=["workspace", "shelf", "depth", "-id", "created_at", "status"],
+                name="run_list",
             ),
             models.Index(
-                fields=["experiment", "shelf", "depth", "-id", "created_at"],
+                fields=["experiment", "shelf", "depth", "-id", "created_at", "status"],
                 name="run_list_experiment",
             ),
-            models.Index(fields=["workspace", "status", "-id"], name="run_status"),
+            models.Index(
+                fields=["workspace", "status", "-id", "shelf", "depth"], name="run_status"
+            ),
             models.Index(fields=["compute_target", "status", "id"], name="run_queue"),
             models.Index(fields=["workspace", "revision"], name="run_changes"),
             models.Index(fields=["status", "last_beat_at"], name="run_silence"),
@@ -160,8 +165,12 @@ class Run(models.Model):
             models.Index(fields=["deleted_at"], name="run_bin_age", condition=_IN_BIN),
             # To find the few of a kind, and to list all in the order of a column.
             models.Index(fields=["workspace", "display_name", "id"], name="run_name"),
-            models.Index(fields=["workspace", "target", "-id"], name="run_target"),
-            models.Index(fields=["workspace", "run_type", "-id"], name="run_type"),
+            models.Index(
+                fields=["workspace", "target", "-id", "shelf", "depth"], name="run_target"
+            ),
+            models.Index(
+                fields=["workspace", "run_type", "-id", "shelf", "depth"], name="run_type"
+            ),
             models.Index(fields=["workspace", "created_at", "id"], name="run_created"),
             models.Index(fields=["workspace", "started_at", "id"], name="run_started"),
             models.Index(fields=["workspace", "ended_at", "id"], name="run_ended"),

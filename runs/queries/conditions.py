@@ -145,13 +145,14 @@ def _all_runs(_: Workspace) -> RunQuerySet:
 
 def _rows(condition: Condition, known: Known) -> Ways:
     if condition.field == "metric":
-        found: QuerySet[Any] = rows.metrics(condition, known)
+        found: QuerySet[Any] = rows.metrics(condition)
     elif condition.field == "param":
-        found = rows.parameters(condition, known)
+        found = rows.parameters(condition)
     else:
         model = RunTag if condition.field == "tag" else RunProperty
-        found = rows.labels(condition, model, known)
-    return Ways(Q(Exists(found.filter(run=OuterRef("pk")))), (found.values("run"),))
+        found = rows.labels(condition, model)
+    ids = rows.placed(found, condition, known).values("run")
+    return Ways(Q(Exists(found.filter(run=OuterRef("pk")))), (ids,))
 
 
 def _texts(column: str, values: tuple[Value, ...]) -> Q:

@@ -1,7 +1,8 @@
 """The list in any order, page by page: by key, never by counting, so every page costs the same.
 
 What a run does not have comes last, whichever way the list runs, and parameters that are texts come
-behind those that are numbers; runs that are alike follow each other by age.
+behind those that are numbers; runs that are alike follow each other by age, the way that the last
+column is sorted.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from runs.models import Run
 from runs.queries import cursors, sources
 from runs.queries.columns import FIXED, Column, column
 from runs.queries.cursors import Place, may_miss
+from runs.queries.shared import COLUMNS as SHARED
+from runs.queries.shared import Shared
 from studio.contract.errors import Code
 
 if TYPE_CHECKING:
@@ -134,9 +137,32 @@ class _Walk:
     def find(self, place: Place | None, count: int, *, backward: bool) -> list[Place]:
         first = self._by[0]
         # A few runs are sorted by whatever they have; of many, an index lists those with a value.
-        if self._rows.are_few or len(self._by) > 1 or not sources.is_listed(first.column):
+        if self._rows.are_few:
+            return self._sorted(place, count, backward=backward)
+        if first.column.id in SHARED:
+            return self._shared(place, count, backward=backward)
+        if len(self._by) > 1 or not sources.is_listed(first.column):
             return self._sorted(place, count, backward=backward)
         return self._walked(first, place, count, backward=backward)
+
+    def _shared(self, place: Place | None, count: int, *, backward: bool) -> list[Place]:
+        """Go from value to value of a column, and through the runs of each."""
+        key, *rest = self._by
+        by = tuple(rest) or (Key(FIXED["created"], key.descending),)
+        column = Shared(key.column.id, self._rows, self._workspace)
+        found: list[Place] = []
+
+        def add(value: str, inner: Place | None) -> None:
+            walk = _Walk(column.having(value), by, self._workspace)
+            parts = walk.find(inner, count - len(found), backward=backward)
+            found.extend((value, *(part if rest else part[1:])) for part in parts)
+
+        if place is not None:
+            add(place[0], place[1:] if rest else (place[-1], place[-1]))
+        values = column.values(None if place is None else place[0], down=key.descending != backward)
+        while len(found) < count and (value := next(values, None)) is not None:
+            add(value, None)
+        return found
 
     def _sorted(self, place: Place | None, count: int, *, backward: bool) -> list[Place]:
         rows, names = self.sorted(place, backward=backward)
@@ -157,7 +183,7 @@ class _Walk:
                     rows = rows.annotate(**{missing: flag})
                     ways.append((missing, backward))
                 ways.append((value, key.descending != backward))
-        ways.append(("pk", self._by[0].descending != backward))
+        ways.append(("pk", self._by[-1].descending != backward))
         if place is not None:
             rows = rows.filter(_beyond(ways, self._spread(place)))
         order = [f"-{name}" if down else name for name, down in ways]

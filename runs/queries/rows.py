@@ -1,6 +1,7 @@
 """Rows of tags, properties, parameters and metrics that a condition means: runs are found by them.
 
-Each query of rows begins with workspace or experiment and name, as the covering indexes do.
+Asked for among all (``placed``), rows are named by workspace or experiment and name, as the covering
+indexes are. Of one run, the index of its keys tells whether it has one, and nothing else is read.
 """
 
 from __future__ import annotations
@@ -50,10 +51,10 @@ def _label_value(text: str | None, *, is_prefix: bool = False) -> Q:
     return Q(value_start=start) & rest
 
 
-def labels(condition: Condition, model: type[Label], known: Known) -> Labels:
+def labels(condition: Condition, model: type[Label]) -> Labels:
     """Return the tags or properties that are meant; ``!=`` is the key with another value or none."""
     keys = [_exact(name) for name in condition.names]
-    found = model._default_manager.filter(key__in=keys, **_place(known))
+    found = model._default_manager.filter(key__in=keys)
     if not condition.operator:
         return found
     _check_name(condition)
@@ -67,10 +68,10 @@ def labels(condition: Condition, model: type[Label], known: Known) -> Labels:
     return found.filter(value_is if condition.operator == "=" else ~value_is)
 
 
-def parameters(condition: Condition, known: Known) -> QuerySet[RunParameter]:
+def parameters(condition: Condition) -> QuerySet[RunParameter]:
     """Return the parameters that are meant: numbers by what they are, all others by their text."""
     keys = [_exact(name) for name in condition.names]
-    found = RunParameter.objects.filter(key__in=keys, **_place(known))
+    found = RunParameter.objects.filter(key__in=keys)
     if not condition.operator:
         return found
     _check_name(condition)
@@ -91,7 +92,7 @@ def _parameter_value(value: Value) -> Q:
     return Q(number=number)
 
 
-def metrics(condition: Condition, known: Known) -> QuerySet[Metric]:
+def metrics(condition: Condition) -> QuerySet[Metric]:
     """Return the metrics that are meant, by name, and by last, least or most value.
 
     The number is ``name``, ``name.min`` or ``name.max``; ``name.last`` is ``name``.
@@ -102,16 +103,17 @@ def metrics(condition: Condition, known: Known) -> QuerySet[Metric]:
         _check_name(condition)
         name, column = metric_column(names[0])
         names, found = [name], _measured(condition, column)
+    return Metric.objects.filter(found, name__in=names)
+
+
+def placed(rows: Labels, condition: Condition, known: Known) -> Labels:
+    """Return the rows that lie where is asked: in the experiments that are meant, if some are."""
     # The least and most values of one experiment stand in no index.
-    is_narrow = column == _PARTS["last"]
-    return Metric.objects.filter(found, name__in=names, **_place(known, is_narrow=is_narrow))
-
-
-def _place(known: Known, *, is_narrow: bool = True) -> dict[str, Any]:
-    """Return where rows are looked for: in the experiments that are asked for, if some are."""
+    is_metric = condition.field == "metric" and condition.operator
+    is_narrow = not is_metric or metric_column(condition.names[0].text)[1] == _PARTS["last"]
     if known.within is None or not is_narrow:
-        return {"workspace": known.asking.workspace}
-    return {"experiment__in": known.within}
+        return rows.filter(workspace=known.asking.workspace)
+    return rows.filter(experiment__in=known.within)
 
 
 def metric_column(text: str) -> tuple[str, str]:

@@ -25,6 +25,7 @@ SORTS = [
     "duration", "-duration", "tag:quality", "-tag:quality", "property:author", "metric:loss",
     "-metric:loss", "metric:loss.min", "-metric:loss.max", "number", "exit_code", "-parent",
     "param:depth", "-param:depth",
+    "-status", "experiment", "compute", "-submitter", "type",
 ]  # fmt: skip
 
 
@@ -84,7 +85,7 @@ def naive(runs: list[Run], by: tuple[order.Key, ...]) -> list[str]:
             return (is_text != by[place].descending, found if is_text else number)
         return None if found is True or is_no_number else found
 
-    result = sorted(fresh, key=lambda run: run.pk, reverse=by[0].descending)
+    result = sorted(fresh, key=lambda run: run.pk, reverse=by[-1].descending)
     for place, key in reversed(list(enumerate(by))):
         have = [run for run in result if value(run, place) is not None]
         have.sort(key=lambda run, place=place: value(run, place), reverse=key.descending)  # type: ignore[misc]
@@ -125,6 +126,9 @@ def test_every_run_comes_once_in_its_place(
         ["experiment", "-created"],
         ["param:depth", "-name"],
         ["status", "-param:depth"],
+        ["-experiment", "tag:quality"],
+        ["compute", "-started"],
+        ["submitter", "name"],
     ],
 )
 def test_a_second_column_orders_what_is_alike(
