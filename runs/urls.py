@@ -15,6 +15,7 @@ from runs.views import (
     help,
     run,
     runs,
+    view_saves,
     views,
 )
 
@@ -46,7 +47,7 @@ urlpatterns = [
     path("w/<str:ws>/tasks/<str:number>/", bulk.task, name="task"),
     path("w/<str:ws>/tasks/<str:number>/stop/", bulk.stop, name="stop_task"),
     path("w/<str:ws>/tasks/<str:number>/undo/", bulk.undo, name="undo_task"),
-    path("w/<str:ws>/views/", views.create, name="create_view"),
+    path("w/<str:ws>/views/", views.all_views, name="views"),
     path("w/<str:ws>/bin/", deleted.show, name="bin"),
     path("w/<str:ws>/views/<str:slug>/", runs.open_view, name="view"),
     re_path(
@@ -54,12 +55,13 @@ urlpatterns = [
         runs.view_file,
         name="view_file",
     ),
-    path("w/<str:ws>/views/<str:slug>/history/", views.history, name="view_history"),
-    path("w/<str:ws>/views/<str:slug>/bring-back/", views.bring_back, name="bring_back_view"),
-    path("w/<str:ws>/views/<str:slug>/save/", views.save, name="save_view"),
+    path("w/<str:ws>/views/<str:slug>/history/", view_saves.history, name="view_history"),
+    path("w/<str:ws>/views/<str:slug>/bring-back/", view_saves.bring_back, name="bring_back_view"),
+    path("w/<str:ws>/views/<str:slug>/save/", view_saves.save, name="save_view"),
     path("w/<str:ws>/views/<str:slug>/arrange/", views.arrange, name="arrange_view"),
     path("w/<str:ws>/views/<str:slug>/choose/", views.choose, name="choose_view"),
     path("w/<str:ws>/views/<str:slug>/delete/", views.delete, name="delete_view"),
+    path("w/<str:ws>/views/<str:slug>/undelete/", views.undelete, name="undelete_view"),
     path("w/<str:ws>/runs/<str:run_id>/", run.overview, name="run"),
     path("w/<str:ws>/runs/<str:run_id>/cancel/", run.cancel, name="cancel_run"),
     path("w/<str:ws>/runs/<str:run_id>/ask-again/", run.ask_again, name="ask_again"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -21,10 +22,14 @@ from studio.contract.words import Sharing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from runs.access import Actor
 
+# A deleted view can be brought back for so long.
+KEPT_FOR = timedelta(days=30)
 _SLUG = 60
+_FORGOTTEN_AT_ONCE = 100
 
 
 def create(workspace: Workspace, *, by: Actor, name: str, state: Any) -> CustomView:
@@ -159,7 +164,7 @@ def set_workspace_default(workspace: Workspace, view: CustomView | None, *, by: 
 
 
 def delete(view: CustomView, *, by: Actor) -> None:
-    """Delete the view; ``undelete`` brings it back for 30 days."""
+    """Delete the view; ``undelete`` brings it back for ``KEPT_FOR``."""
     _owner(view, by)
     _hide(view, True)
 
@@ -168,6 +173,15 @@ def undelete(view: CustomView, *, by: Actor) -> None:
     """Bring a deleted view back."""
     _owner(view, by)
     _hide(view, False)
+
+
+def forget_old(now: datetime) -> int:
+    """Forget some views that were deleted long ago; returns how many."""
+    due = CustomView.objects.filter(deleted_at__lt=now - KEPT_FOR).order_by("pk")
+    keys = list(due.values_list("pk", flat=True)[:_FORGOTTEN_AT_ONCE])
+    # Asked again: one of them may have been brought back just now.
+    due.filter(pk__in=keys).delete()
+    return len(keys)
 
 
 def _hide(view: CustomView, is_hidden: bool) -> None:

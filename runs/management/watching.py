@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
-from runs.actions import bulk_work, deletion, leftovers
+from runs.actions import bulk_work, deletion, leftovers, views
 from runs.actions.silence import Watch
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def duties() -> list[Duty]:
             "free what runs have left", lambda: bool(leftovers.free(timezone.now())), EVERY_SECONDS
         ),
         Duty("empty the bin", lambda: bool(deletion.purge_old(timezone.now())), _TIDY_SECONDS),
+        Duty("forget old views", lambda: bool(views.forget_old(timezone.now())), _TIDY_SECONDS),
         Duty("forget old tasks", lambda: bool(bulk_work.forget_old(timezone.now())), _TIDY_SECONDS),
     ]
 

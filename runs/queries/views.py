@@ -66,6 +66,13 @@ def seen(views: Iterable[CustomView], *, by: Actor, workspace: Workspace) -> lis
     return [one(view) for view in shown]
 
 
+def deleted_views(by: Actor, workspace: Workspace) -> list[CustomView]:
+    """Return the deleted views that this actor may bring back, the last one first."""
+    rights = access.rights_in(by, workspace)
+    gone = access.views_of(by, workspace).filter(deleted_at__isnull=False).order_by("-deleted_at")
+    return [view for view in gone if access.may_arrange(view, by, rights)]
+
+
 def first_view(by: Actor, workspace: Workspace) -> CustomView | None:
     """Return the view that the list begins with: the person's own default, else the workspace's."""
     mine = Membership.objects.filter(workspace=workspace, user=by.user).first()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
@@ -33,6 +33,8 @@ _KNOWN = (*_STATE, *SHORT, *_LABELS, "view", *_PLACES, "since")
 # The view that everybody has: the studio's own.
 BUILT_IN = "default"
 _ADDRESS = 40_000
+# Parts of a state that are called otherwise by people.
+_PARTS = {"group": "grouping", "children": "child runs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,13 @@ class ListState:
         return self._address(replace(self.state, charts=self.base.charts), **kept)
 
     @property
-    def is_changed(self) -> bool:
-        """Whether the page differs from its view."""
-        return self.state != self.base
+    def changed(self) -> list[str]:
+        """What of the page differs from its view, in words; nothing while it is as it was saved."""
+        return [
+            _PARTS.get(part.name, part.name)
+            for part in fields(ViewState)
+            if getattr(self.state, part.name) != getattr(self.base, part.name)
+        ]
 
     def link(self, **changes: Any) -> str:
         """Return the address of the same list with some parts of its state changed."""
@@ -109,22 +115,22 @@ def read(asked: QueryDict, view: SeenView | None) -> ListState:
     """
     given = _given(asked)
     base = view.state if view is not None else ViewState()
-    fields: dict[str, Any] = {}
+    asked_for: dict[str, Any] = {}
     if "filter" in given:
-        fields["filter"] = given["filter"]
+        asked_for["filter"] = given["filter"]
     if "sort" in given:
-        fields["sort"] = tuple(filter(None, given["sort"].split(",")))
+        asked_for["sort"] = tuple(filter(None, given["sort"].split(",")))
     if "columns" in given:
-        fields["columns"] = _columns(given["columns"], base)
+        asked_for["columns"] = _columns(given["columns"], base)
     if "group" in given:
-        fields["group"] = given["group"]
+        asked_for["group"] = given["group"]
     if "density" in given:
-        fields["density"] = _one_of(given, "density", DENSITIES)
+        asked_for["density"] = _one_of(given, "density", DENSITIES)
     if "children" in given:
-        fields["children"] = _one_of(given, "children", ("true", "false")) == "true"
+        asked_for["children"] = _one_of(given, "children", ("true", "false")) == "true"
     if "charts" in given:
-        fields["charts"] = charts.parse(given["charts"])
-    state = replace(base, **fields)
+        asked_for["charts"] = charts.parse(given["charts"])
+    state = replace(base, **asked_for)
     terms = _terms(asked, given)
     if terms:
         state = replace(state, filter=" ".join(filter(None, [bracketed(state.filter), *terms])))

@@ -22,7 +22,7 @@ from runs.queries.columns import FIXED, column
 from runs.queries.conditions import meant
 from runs.queries.survey import Asking
 from runs.queries.views import SeenView, first_view, seen
-from runs.views import charts, feeds, list_page, list_state
+from runs.views import charts, feeds, list_notes, list_page, list_state, view_menu
 from runs.views.account import LAST_WORKSPACE
 from runs.views.doors import Visit, find_view, in_workspace, is_partial
 from studio.contract import limits
@@ -51,14 +51,21 @@ def all_runs(visit: Visit) -> HttpResponse:
     _remember(visit)
     views = _views(visit)
     context: dict[str, Any] = {"visit": visit, "workspace": visit.workspace, "changed": changed}
-    context |= {"views": views, "fixed_columns": FIXED.values(), "fields": facets.ABOUT.items()}
+    context |= {
+        "groups": view_menu.groups(views, visit.actor.user),
+        "fixed_columns": FIXED.values(),
+        "fields": facets.ABOUT.items(),
+    }
     context["may_manage"] = visit.may(Right.MANAGE)
     context["may_bulk"] = visit.may(Right.BULK)
+    context["may_share"] = visit.may(Right.EDIT)
     status = 200
     try:
         state = list_state.read(request.GET, _view(visit, views))
         context |= {"state": state, **_around(state)}
         context["page"] = list_page.page(visit, state)
+        context["notes"] = list_notes.notes(visit.workspace, state)
+        context["people"] = view_menu.people(visit.workspace, state.view)
     except Refused as refused:
         context |= {"problem": refused}
         status = 400

@@ -1,64 +1,63 @@
-"""What the list's view bar does: save, save as, share, rename, delete, and choose defaults."""
+"""Custom views: the page of them all, and what the view bar does: share, rename, delete, choose."""
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
+from runs import access
 from runs.access import Right
 from runs.actions import views
 from runs.actions.refused import Refused
-from runs.actions.view_state import ViewState, read_state
-from runs.queries import charts
-from runs.queries.views import seen
-from runs.views import list_state
+from runs.queries.views import deleted_views, seen
+from runs.views import toasts
 from runs.views.doors import Visit, find_view, in_workspace
+from runs.views.view_saves import done, state_of
 from studio.contract.errors import Code
 from studio.contract.words import Sharing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.http import HttpResponse, QueryDict
 
     from runs.models import CustomView
 
-_SAVES = 100
+_WAYS = ("none", "view", "edit")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @in_workspace(Right.KEEP_VIEWS)
-def create(visit: Visit) -> HttpResponse:
-    """Keep the list as it is under a name."""
+def all_views(visit: Visit) -> HttpResponse:
+    """Show all views that this person may see, and those to bring back; or keep the list as one."""
+    if visit.request.method == "POST":
+        return _create(visit)
+    shown = access.views_of(visit.actor, visit.workspace).present().order_by("name", "pk")
+    gone = deleted_views(visit.actor, visit.workspace)
+    every = seen([*shown, *gone], by=visit.actor, workspace=visit.workspace)
+    context = {
+        "visit": visit,
+        "workspace": visit.workspace,
+        "views": [each for each in every if each.view.deleted_at is None],
+        "deleted": [
+            (each, each.view.deleted_at and each.view.deleted_at + views.KEPT_FOR)
+            for each in every
+            if each.view.deleted_at is not None
+        ],
+    }
+    return render(visit.request, "runs/views.html", context)
 
+
+def _create(visit: Visit) -> HttpResponse:
     def keep() -> CustomView:
         name = visit.request.POST.get("name", "").strip()
-        state = _state(visit).document()
+        state = state_of(visit).document()
         return views.create(visit.workspace, by=visit.actor, name=name, state=state)
 
-    return _done(visit, keep, "Kept as a view of your own.")
-
-
-@require_POST
-@in_workspace(Right.KEEP_VIEWS)
-def save(visit: Visit, slug: str) -> HttpResponse:
-    """Save the list over the version that it was opened with."""
-    view = find_view(visit, slug)
-    version = _number(visit.request.POST.get("version", ""))
-    try:
-        state = _state(visit).document()
-        views.save(view, by=visit.actor, version=version, state=state)
-    except Refused as refused:
-        if refused.code is Code.CONFLICT:
-            return _conflict(visit, view, refused)
-        messages.error(visit.request, f"{refused.detail} {refused.hint}")
-        return _back(visit, visit.request.POST.get("address", ""))
-    messages.success(visit.request, "Saved.")
-    return _back(visit, f"?view={slug}")
+    return done(visit, keep, "Kept as a view of your own.")
 
 
 @require_POST
@@ -74,13 +73,13 @@ def arrange(visit: Visit, slug: str) -> HttpResponse:
             views.save(view, by=visit.actor, version=view.version, name=name)
         sharing = _sharing(asked.get("sharing", view.sharing))
         named = {m.user.username: m.can_edit for m in view.members.select_related("user")}
-        members = _members(asked) if "members" in asked else named
+        members = _members(asked) if "member" in asked else named
         # Whoever may not share may still rename.
         if (sharing, members) != (view.sharing, named):
             views.share(view, by=visit.actor, sharing=sharing, members=members)
         return view
 
-    return _done(visit, change, "Saved.")
+    return done(visit, change, "Saved.", stays=True)
 
 
 @require_POST
@@ -101,130 +100,49 @@ def choose(visit: Visit, slug: str) -> HttpResponse:
             raise Refused(Code.BAD_REQUEST, "A view has no such mark.", field="what")
         return view
 
-    return _done(visit, change, "")
-
-
-@require_safe
-@in_workspace(Right.VIEW)
-def history(visit: Visit, slug: str) -> HttpResponse:
-    """Show the saves of a view, the newest first."""
-    view = find_view(visit, slug)
-    (now,) = seen([view], by=visit.actor, workspace=visit.workspace)
-    saves = view.versions.select_related("saved_by").order_by("-version")[:_SAVES]
-    context = {
-        "visit": visit,
-        "workspace": visit.workspace,
-        "view": view,
-        "now": now,
-        "saves": [(save, _told(read_state(save.state)[0])) for save in saves],
-    }
-    return render(visit.request, "runs/view_history.html", context)
-
-
-@require_POST
-@in_workspace(Right.KEEP_VIEWS)
-def bring_back(visit: Visit, slug: str) -> HttpResponse:
-    """Save an older version as the newest one."""
-    view = find_view(visit, slug)
-    version = _number(visit.request.POST.get("version", ""))
-    return _done(
-        visit,
-        lambda: views.bring_back(view, by=visit.actor, version=version),
-        f"Version {version} is the newest one again.",
-    )
+    return done(visit, change, "", stays=True)
 
 
 @require_POST
 @in_workspace(Right.KEEP_VIEWS)
 def delete(visit: Visit, slug: str) -> HttpResponse:
-    """Delete the view, or bring it back."""
+    """Delete the view, with a way to bring it back."""
     view = find_view(visit, slug)
-    is_back = visit.request.POST.get("back") == "true"
+    place = reverse("runs", args=[visit.workspace.name])
     try:
-        (views.undelete if is_back else views.delete)(view, by=visit.actor)
+        views.delete(view, by=visit.actor)
     except Refused as refused:
         messages.error(visit.request, f"{refused.detail} {refused.hint}")
-        return _back(visit, f"?view={slug}")
-    if is_back:
-        messages.success(visit.request, f"The view {view.name} is back.")
-        return _back(visit, f"?view={slug}")
-    context = {"view": view, "workspace": visit.workspace, "visit": visit}
-    return render(visit.request, "runs/view_deleted.html", context)
+        return redirect(toasts.way_back(visit, f"{place}?view={slug}"))
+    undo = reverse("undelete_view", args=[visit.workspace.name, slug])
+    see = reverse("views", args=[visit.workspace.name])
+    toasts.say(visit.request, f"The view {view.name} is deleted.", undo=undo, see=see)
+    return redirect(toasts.way_back(visit, f"{place}?view=default"))
 
 
-def _done(visit: Visit, act: Callable[[], CustomView], said: str) -> HttpResponse:
-    try:
-        view = act()
-    except Refused as refused:
-        messages.error(visit.request, f"{refused.detail} {refused.hint}".strip())
-        return _back(visit, visit.request.POST.get("address", ""))
-    if said:
-        messages.success(visit.request, said)
-    return _back(visit, f"?view={view.slug}")
+@require_POST
+@in_workspace(Right.KEEP_VIEWS)
+def undelete(visit: Visit, slug: str) -> HttpResponse:
+    """Bring a deleted view back."""
+    view = find_view(visit, slug)
 
+    def bring_back() -> CustomView:
+        views.undelete(view, by=visit.actor)
+        return view
 
-def _conflict(visit: Visit, view: CustomView, refused: Refused) -> HttpResponse:
-    """Show what somebody else saved beside what is being saved."""
-    current = refused.extra["current"]
-    theirs, _ = read_state(current["state"])
-    view.refresh_from_db()
-    (now,) = seen([view], by=visit.actor, workspace=visit.workspace)
-    mine = _state(visit)
-    state = list_state.ListState(mine, theirs, now, view.slug)
-    parts = [
-        (name, was, is_now)
-        for (name, was), (_, is_now) in zip(_told(theirs), _told(mine), strict=True)
-    ]
-    context = {
-        "workspace": visit.workspace,
-        "visit": visit,
-        "view": view,
-        "now": now,
-        "address": state.link(),
-        "parts": parts,
-        "problem": refused,
-    }
-    return render(visit.request, "runs/view_conflict.html", context, status=409)
-
-
-def _told(state: ViewState) -> list[tuple[str, str]]:
-    """Return the parts of a state in words, to be compared."""
-    shown = ", ".join(column.id for column in state.columns) or "those of the studio"
-    return [
-        ("Filter", state.filter or "none"),
-        ("Columns", shown),
-        ("Sort", ", ".join(state.sort) or "newest first"),
-        ("Group", state.group or "none"),
-        ("Child runs", "shown" if state.children else "left out"),
-        ("Density", state.density),
-        ("Charts", charts.written(state.charts) or "none"),
-    ]
-
-
-def _state(visit: Visit) -> ViewState:
-    """Return the state of the list that the form was sent from."""
-    return list_state.of_address(visit, visit.request.POST.get("address", "")).state
-
-
-def _back(visit: Visit, address: str) -> HttpResponse:
-    place = reverse("runs", args=[visit.workspace.name])
-    return redirect(place + (address if address.startswith("?") else ""))
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return done(visit, bring_back, f"The view {view.name} is back.")
 
 
 def _members(asked: QueryDict) -> dict[str, bool]:
-    """Return who is named, and whether each may edit: lines of a user name, with ``edit`` behind it."""
+    """Return who is named, and whether each may edit: a user name and a way for each."""
     found = {}
-    for line in filter(None, map(str.strip, str(asked["members"]).splitlines())):
-        name, _, rest = line.partition(" ")
-        if rest.strip() not in ("", "edit"):
-            reason = f'"{line[:100]}" is not understood.'
-            hint = 'Write a user name on each line, with "edit" behind it for editors.'
-            raise Refused(Code.BAD_REQUEST, reason, field="members", hint=hint)
-        found[name] = bool(rest)
+    for text, way in zip_longest(asked.getlist("member"), asked.getlist("way"), fillvalue=""):
+        name = text.strip()
+        if name and way not in _WAYS:
+            reason = f"{name[:100]} should be able to look at it, or to save it too."
+            raise Refused(Code.BAD_REQUEST, reason, field="members")
+        if name and way != "none":
+            found[name] = way == "edit"
     return found
 
 

@@ -214,7 +214,7 @@ def test_the_page_frames_its_charts_and_views_keep_them(
     page = browser(alice).get(LIST, charted([chart]))
     state = page.context["state"]
     assert state.state.charts == ({"kind": "line", "metric": 'lo"ss<b>', "tall": True},)
-    assert state.is_changed
+    assert state.changed
     html = page.content.decode()
     assert 'class="chart is-tall"' in html
     assert "lo&quot;ss&lt;b&gt; over steps" in html
@@ -224,10 +224,10 @@ def test_the_page_frames_its_charts_and_views_keep_them(
     by = Actor.of_user(alice)
     view = views.create(workspace, by=by, name="Charts", state=state.state.document())
     kept = browser(alice).get(LIST, {"view": view.slug})
-    assert not kept.context["state"].is_changed
+    assert not kept.context["state"].changed
     assert [card.title for card in kept.context["charts"]] == ['lo"ss<b> over steps']
     bare = browser(alice).get(LIST, {"view": view.slug, "charts": ""})
-    assert bare.context["state"].is_changed
+    assert bare.context["state"].changed
     assert bare.context["charts"] == []
     assert "charts=" in bare.context["state"].link()
 

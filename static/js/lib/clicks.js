@@ -17,6 +17,12 @@ const actions = {
   close(button) {
     button.closest("dialog").close();
   },
+  another(button) {
+    const row = button.previousElementSibling.cloneNode(true);
+    row.querySelector("input").value = "";
+    button.before(row);
+    row.querySelector("input").focus();
+  },
   dismiss(button) {
     dismiss(button.closest(".toast"));
   },
