@@ -6,18 +6,18 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from django.db import transaction
 
-from runs.actions import changes, receipts, summaries
+from runs.actions import changes, labels, receipts, summaries
 from runs.actions.refused import Refused
 from runs.actions.text import check_text
 from runs.models import Metric, MetricChunk
 from runs.stores.metrics import POINTS_PER_CHUNK, Point, Value, number_of, pack, unpack
 from studio.contract import limits
 from studio.contract.errors import Code
-from studio.contract.words import MetricKind
+from studio.contract.words import PARAMETER, MetricKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,11 +33,11 @@ _FILES = frozenset(MetricKind) - {MetricKind.SCALAR, MetricKind.LIST, MetricKind
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One call of log: ``time`` in seconds since 1970, now if None."""
+    """One call of log: ``time`` in seconds since 1970, now if None. Of a parameter only name and value."""
 
     name: str
     value: Value
-    kind: MetricKind = MetricKind.SCALAR
+    kind: MetricKind | Literal["parameter"] = MetricKind.SCALAR
     step: int | None = None
     time: float | None = None
     description: str = ""
@@ -49,7 +49,8 @@ def append(run: Run, *, by: Actor, session: str, sequence: int, rows: Sequence[R
     ``sequence`` is how many rows this session sent before. What is stored already is skipped.
 
     Raises:
-        Refused: a gap before ``rows``; a value out of bounds; a metric that has another kind.
+        Refused: a gap before ``rows``; a value out of bounds; a metric that has another kind; a
+            parameter that has another value.
     """
     _check(rows)
     receipts.check_writable(run)
@@ -59,11 +60,24 @@ def append(run: Run, *, by: Actor, session: str, sequence: int, rows: Sequence[R
         if not fresh:
             return receipt.received
         series: dict[str, list[Row]] = defaultdict(list)
+        parameters: dict[str, str] = {}
         for row in fresh:
-            series[row.name].append(row)
-        _store(run, series)
+            if row.kind == PARAMETER:
+                _configure(parameters, row)
+            else:
+                series[row.name].append(row)
+        if parameters:
+            labels.log_parameters(run, parameters, by=by)
+        if series:
+            _store(run, series)
         changes.record(run)
         return receipts.move(receipt, len(fresh))
+
+
+def _configure(parameters: dict[str, str], row: Row) -> None:
+    text = str(row.value)
+    if parameters.setdefault(row.name, text) != text:
+        raise labels.logged_before(row.name, parameters[row.name], text)
 
 
 def _check(rows: Sequence[Row]) -> None:
@@ -89,6 +103,11 @@ def _check(rows: Sequence[Row]) -> None:
 def _check_value(row: Row, field: str) -> None:
     """Refuse a value that does not fit the kind of its metric, or is too long."""
     is_row = isinstance(row.value, dict)
+    if row.kind == PARAMETER:
+        # How long it may be, the action of parameters says.
+        if is_row:
+            raise Refused(Code.BAD_REQUEST, "The value of a parameter is a text.", field=field)
+        return
     if is_row != (row.kind is MetricKind.TABLE):
         reason = "A row of a table is an object of columns; no other value is one."
         raise Refused(Code.BAD_REQUEST, reason, field=field)
@@ -141,17 +160,17 @@ def _new(run: Run, row: Row) -> Metric:
         experiment_id=run.experiment_id,
         run=run,
         name=row.name,
-        kind=row.kind.value,
+        kind=str(row.kind),
         description=row.description,
     )
 
 
 def _check_kind(metric: Metric, rows: Sequence[Row]) -> None:
     for row in rows:
-        if row.kind.value != metric.kind:
+        if str(row.kind) != metric.kind:
             raise Refused(
                 Code.WRONG_KIND,
-                f'Metric "{metric.name}" of this run is of kind {metric.kind}, not {row.kind.value}.',
+                f'Metric "{metric.name}" of this run is of kind {metric.kind}, not {row.kind!s}.',
                 field="rows",
                 hint="Give it another name.",
             )

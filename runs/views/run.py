@@ -43,6 +43,7 @@ def overview(visit: Visit, run_id: str) -> HttpResponse:
     context = {
         **frame(visit, run, "overview"),
         "changed": changed,
+        "parameters": sorted(run.parameters.items()),
         "timeline": history.timeline(run),
         "children": _some(run.children.present().with_names().newest_first(), _CHILDREN_SHOWN),
         "metrics": _some(run.metrics.order_by("name"), _METRICS_SHOWN),

@@ -111,7 +111,7 @@ def _runs(run: _Parsers) -> None:
     _list(run)
     _of_run(run, "show", "runs:show", "show one run")
     _of_run(run, "cancel", "runs:cancel", "stop a run", is_text=True)
-    update = _of_run(run, "update", "runs:update", "change tags, description or display name")
+    update = _of_run(run, "update", "runs:update", "change tags or texts, add parameters")
     update.add_argument(
         "--add-tag",
         nargs="+",
@@ -127,6 +127,14 @@ def _runs(run: _Parsers) -> None:
         default=[],
         metavar="KEY",
         help="may be repeated",
+    )
+    update.add_argument(
+        "--add-parameter",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY=VALUE",
+        help="never changes; may be repeated",
     )
     update.add_argument("--description", metavar="TEXT", help="in Markdown")
     update.add_argument("--display-name", metavar="TEXT", help="what pages and tables show")

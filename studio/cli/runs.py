@@ -76,19 +76,23 @@ def update(asked: argparse.Namespace) -> None:
         CommandError: nothing to change, or a tag that is to come and to go.
     """
     tags = dict(_tag(text) for text in asked.add_tag)
+    parameters = dict(_parameter(text) for text in asked.add_parameter)
     both = sorted(tags.keys() & set(asked.remove_tag))
     if both:
         raise CommandError(f'The tag "{both[0]}" is to be added and removed: choose one.')
-    if not tags and not asked.remove_tag and asked.description is asked.display_name is None:
+    labels = tags or parameters or asked.remove_tag
+    if not labels and asked.description is asked.display_name is None:
         raise CommandError(
-            "There is nothing to change: give --add-tag, --remove-tag, --description "
-            "or --display-name."
+            "There is nothing to change: give --add-tag, --remove-tag, --add-parameter, "
+            "--description or --display-name."
         )
     run = run_of(asked)
     if tags:
         run.set_tags(tags)
     if asked.remove_tag:
         run.remove_tags(asked.remove_tag)
+    if parameters:
+        run._transport.run("POST", run.id, "parameters", json=parameters)
     if asked.description is not None:
         run.description = asked.description
     if asked.display_name is not None:
@@ -137,6 +141,13 @@ def _tag(text: str) -> tuple[str, str | None]:
     if not key:
         raise CommandError(f'"{text}" is no tag; it is KEY or KEY=VALUE.')
     return key, value if has_value else None
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    key, has_value, value = text.partition("=")
+    if not key or not has_value:
+        raise CommandError(f'"{text}" is no parameter; it is KEY=VALUE.')
+    return key, value
 
 
 def _tags_asked(texts: list[str]) -> str | None:

@@ -29,7 +29,7 @@ def _text(value: Any) -> str:
 
 
 def labels(values: dict[str, str | None]) -> str:
-    """Say tags or properties: a=b, c."""
+    """Say tags, properties or parameters: a=b, c."""
     pairs = (key if value is None else f"{key}={value}" for key, value in values.items())
     return harmless(", ".join(pairs))
 
@@ -90,6 +90,7 @@ _OF_A_RUN = (
     Column("Target", "target"),
     Column("Script", "scriptName"),
     Column("Tags", "tags"),
+    Column("Parameters", "parameters"),
     Column("Properties", "properties"),
     Column("Error", "error", _error),
     Column("Description", "description"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 
 class Status(StrEnum):
@@ -121,6 +122,9 @@ class Step(StrEnum):
     SURVIVORS = "survivors"
     LATE_PROOF = "late_proof"
 
+
+# What travels among the rows of metrics and is none: a parameter of the run.
+PARAMETER: Literal["parameter"] = "parameter"
 
 # Names of metrics that begin so are the machine's, not the script's.
 SYSTEM_METRICS = "system/"

@@ -1,4 +1,4 @@
-"""Everything that logs a metric, for runs of the studio and offline ones alike."""
+"""Everything that logs, for runs of the studio and offline ones alike."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ class Logging:
 
     def _add_rows(self, rows: list[dict[str, Any]]) -> None:
         """Keep rows that are fit to be sent."""
+        raise NotImplementedError
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What the run is configured with, as last seen."""
         raise NotImplementedError
 
     def upload_file(
@@ -81,6 +86,21 @@ class Logging:
     def log_predictions(self, name: str, value: object, description: str = "") -> None:
         """Log the data of a chart of predicted against true values."""
         self._log_chart(name, MetricKind.PREDICTIONS, value, description)
+
+    def log_parameter(self, key: str, value: object) -> None:
+        """Log one thing that the run is configured with: ``log_parameter("lr", 0.01)``."""
+        self.log_parameters({key: value})
+
+    def log_parameters(self, parameters: Mapping[str, object]) -> None:
+        """Log what the run is configured with, as texts. It never changes afterwards.
+
+        Raises:
+            UserErrorException: one is known with another value, or cannot be stored.
+        """
+        logged: dict[str, str] = self.__dict__.setdefault("_configured", {})
+        rows = _values.parameters(parameters, {**self.parameters, **logged})
+        self._add_rows(rows)
+        logged.update({row["name"]: row["value"] for row in rows})
 
     def _log_chart(self, name: str, kind: MetricKind, value: object, description: str) -> None:
         self.upload_file(name, io.BytesIO(_values.json_text(name, value)))

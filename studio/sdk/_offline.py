@@ -100,9 +100,15 @@ class OfflineRun(OfflineFiles, Logging):
     def _add_rows(self, rows: list[dict[str, Any]]) -> None:
         for row in rows:
             shown = row.get("valueText", row.get("value"))
-            print(f"Attempted to log {row['kind']} metric {row['name']}:\n{shown}")
+            what = row["kind"] if row["kind"] == words.PARAMETER else f"{row['kind']} metric"
+            print(f"Attempted to log {what} {row['name']}:\n{shown}")
             self._store.add_row(row)
-        self._rows += rows
+        self._rows += [row for row in rows if row["kind"] != words.PARAMETER]
+
+    def log_parameters(self, parameters: Mapping[str, object]) -> None:
+        """Log what the run is configured with; as ``Run.log_parameters``."""
+        super().log_parameters(parameters)
+        self._store.save(parameters={**self.parameters, **self.__dict__["_configured"]})
 
     def get_metrics(
         self,

@@ -190,6 +190,7 @@ def _begun(run_id: str, folder: Path) -> dict[str, Any]:
         "warnings": [],
         "tags": {},
         "properties": {},
+        "parameters": {},
         "runDefinition": None,
         "snapshotId": None,
         "createdBy": {"userName": None},

@@ -1,4 +1,4 @@
-"""What the studio knows of a run: its names, status, tags and properties."""
+"""What the studio knows of a run: its names, status, tags, properties and parameters."""
 
 from __future__ import annotations
 
@@ -76,6 +76,11 @@ class Record(Files):
         """The properties as last seen."""
         return dict(self._told["properties"])
 
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What the run is configured with, as last seen."""
+        return dict(self._told["parameters"])
+
     def get_portal_url(self) -> str:
         """Return the address of the run's page."""
         return str(self._told["url"])
@@ -110,6 +115,11 @@ class Record(Files):
         """Return the properties now."""
         self._refresh()
         return self.properties
+
+    def get_parameters(self) -> dict[str, str]:
+        """Return what the run is configured with, now."""
+        self._refresh()
+        return self.parameters
 
     def tag(self, key: str, value: object = None) -> None:
         """Set a tag; without a value it is a label."""

@@ -129,6 +129,11 @@ class Run(Record, Logging, Family, Finding):
             return found.get(self.id, {})
         return {run_id: metrics for run_id, metrics in found.items() if metrics}
 
+    def get_parameters(self) -> dict[str, str]:
+        """Return what the run is configured with, now: what waits to be sent is sent first."""
+        self._sender.flush(limits.EXIT_WAIT_SECONDS)
+        return super().get_parameters()
+
     def wait_for_completion(
         self,
         show_output: bool = False,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from studio.contract import limits
-from studio.contract.words import MetricKind
+from studio.contract.words import PARAMETER, MetricKind
 from studio.sdk._exceptions import UserErrorException
 
 _SERIES = (list, tuple, set, frozenset, range, dict)
@@ -88,6 +88,32 @@ def artifact(name: str, kind: MetricKind, path: str, *, description: str) -> dic
     return _row(name, kind, description) | {"value": path}
 
 
+def parameters(values: object, known: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the rows of one call of ``log_parameters``: of those that are not ``known`` yet.
+
+    Raises:
+        UserErrorException: one that cannot be stored, or is known with another value.
+    """
+    if not isinstance(values, Mapping):
+        raise UserErrorException('Parameters are a dict such as {"lr": 0.01, "optimizer": "adam"}.')
+    texts = {_parameter_key(key): _clean(str(value)) for key, value in values.items()}
+    for key, text in texts.items():
+        if known.get(key, text) != text:
+            raise UserErrorException(
+                f'Parameter "{key}" is "{known[key][:200]}" and cannot become "{text[:200]}": '
+                "what a run was configured with never changes."
+            )
+        if len(text) > limits.PARAMETER_VALUE:
+            raise UserErrorException(
+                f'Parameter "{key}" has {len(text):,} characters; {limits.PARAMETER_VALUE:,} are '
+                "allowed. Upload a long configuration as a file of the run."
+            )
+    if len({*known, *texts}) > limits.PARAMETERS_PER_RUN:
+        raise UserErrorException(f"A run has {limits.PARAMETERS_PER_RUN:,} parameters at most.")
+    head = {"kind": PARAMETER, "time": time.time()}
+    return [{"name": k, **head, "value": v} for k, v in texts.items() if k not in known]
+
+
 def json_text(name: str, value: object) -> bytes:
     """Return a chart's data as JSON: from a dict, or from a text that is JSON already."""
     try:
@@ -143,8 +169,19 @@ def _plain(value: object) -> object:
 
 
 def _text(value: str) -> str:
-    clean = value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
-    return clean[: limits.METRIC_TEXT]
+    return _clean(value)[: limits.METRIC_TEXT]
+
+
+def _clean(value: str) -> str:
+    """Return a text without what no database stores."""
+    return value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
+def _parameter_key(key: object) -> str:
+    text = _clean(str(key))
+    if not 0 < len(text) <= limits.KEY:
+        raise UserErrorException(f"A parameter's key is a text of 1 to {limits.KEY} characters.")
+    return text
 
 
 def _step(name: str, step: object) -> int:

@@ -56,6 +56,26 @@ def test_a_gap_is_refused_with_the_place_to_go_on_from(run: Run, by: Actor) -> N
     assert values(run) == [1.0]
 
 
+def test_parameters_come_among_the_rows_of_metrics_and_each_once(run: Run, by: Actor) -> None:
+    rows = [Row("lr", "0.01", "parameter"), Row("loss", 1.0), Row("lr", "0.01", "parameter")]
+    assert metrics.append(run, by=by, session="s", sequence=0, rows=rows[:2]) == 2
+    assert metrics.append(run, by=by, session="s", sequence=0, rows=rows) == 3
+    assert Run.objects.get(pk=run.pk).parameters == {"lr": "0.01"}
+    assert list(run.metrics.values_list("name", flat=True)) == ["loss"]
+    assert run.events.filter(kind="edit").count() == 1
+
+
+def test_a_parameter_that_would_change_keeps_its_whole_batch_out(run: Run, by: Actor) -> None:
+    for rows in (
+        [Row("loss", 1.0), Row("lr", "0.01", "parameter"), Row("lr", "0.02", "parameter")],
+        [Row("lr", {"a": 1}, "parameter")],
+    ):
+        with pytest.raises(Refused):
+            metrics.append(run, by=by, session="s", sequence=0, rows=rows)
+    assert Run.objects.get(pk=run.pk).parameters == {}
+    assert not run.metrics.exists()
+
+
 def test_two_senders_do_not_disturb_each_other(run: Run, by: Actor) -> None:
     metrics.append(run, by=by, session="a", sequence=0, rows=[Row("loss", 1.0)])
     metrics.append(run, by=by, session="b", sequence=0, rows=[Row("loss", 2.0)])

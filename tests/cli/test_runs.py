@@ -101,10 +101,22 @@ def test_a_change_is_checked_before_anything_is_changed(runs: dict[str, Run], cl
         ((), "nothing to change"),
         (("--add-tag", "fine", "=x"), '"=x" is no tag'),
         (("--add-tag", "a=b", "--remove-tag", "a"), "to be added and removed"),
+        (("--add-tag", "a", "--add-parameter", "lr"), '"lr" is no parameter; it is KEY=VALUE'),
     ):
         code, out, err = cli("run", "update", "-r", "bare", *words)
         assert (code, out, said in err) == (2, "", True)
     assert runs["bare"].get_tags() == {}
+
+
+def test_parameters_are_added_and_shown(runs: dict[str, Run], result: Result, cli: Cli) -> None:
+    asked = ("run", "update", "-r", "bare", "--add-parameter")
+    told = result(*asked, "lr=0.01", "rule=a=b", "note=")
+    assert told["parameters"] == {"lr": "0.01", "rule": "a=b", "note": ""}
+    code, out, err = cli(*asked, "lr=0.02")
+    assert (code, out) == (2, "")
+    assert 'Parameter "lr" is "0.01" and cannot become "0.02"' in err
+    assert "Parameters" in cli("run", "show", "-r", "bare", "-o", "table")[1]
+    assert result("run", "list", "--filter", "param:lr<=1e-2", "--query", "[].runId") == ["bare"]
 
 
 def test_tags_may_be_given_in_one_go_or_one_by_one(runs: dict[str, Run], result: Result) -> None:

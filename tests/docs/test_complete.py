@@ -32,7 +32,9 @@ UNTOLD = {"target_name", "variables", "copied"}
 NUMBERS = {
     "tags of a run": (limits.TAGS_PER_RUN,),
     "properties of a run": (limits.PROPERTIES_PER_RUN,),
+    "parameters of a run": (limits.PARAMETERS_PER_RUN,),
     "characters of a key, of a value": (limits.KEY, limits.VALUE),
+    "characters of a parameter's value": (limits.PARAMETER_VALUE,),
     "characters of a display name, of a description": (limits.DISPLAY_NAME, limits.DESCRIPTION),
     "characters of a metric's name, of a text that is logged": (
         limits.METRIC_NAME,

@@ -107,6 +107,22 @@ def test_bars_points_and_parallel_lines_are_drawn_from_columns(
     assert through["marks"][1]["cells"][1] == "nan"
 
 
+def test_parameters_are_axes_of_numbers_or_of_words(
+    browser: Browser, alice: User, make_run: MakeRun
+) -> None:
+    make_run(display_name="one", parameters={"lr": 1e-05, "optimizer": "adam"})
+    make_run(display_name="two", parameters={"lr": 0.1, "optimizer": "sgd"})
+    make_run(display_name="bare")
+    client = browser(alice)
+    dots = drawn(client, {"kind": "scatter", "x": "param:lr", "y": "param:optimizer"})
+    assert dots["axes"] == [
+        {"label": "lr", "type": "value"}, {"label": "optimizer", "type": "category"}
+    ]  # fmt: skip
+    assert [m["values"] for m in dots["marks"]] == [[0.1, "sgd"], [1e-05, "adam"]]
+    lines = drawn(client, {"kind": "parallel", "columns": ["param:lr", "param:optimizer"]})
+    assert len(lines["marks"]) == 2
+
+
 @pytest.mark.parametrize(
     "chart",
     [

@@ -6,6 +6,9 @@ import csv
 import io
 import json
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from runs.access import Actor
 from runs.actions import metrics
 from runs.actions.metrics import Row
@@ -62,6 +65,45 @@ def test_a_click_on_a_head_sorts_and_the_next_one_turns_it_round(
     assert 'aria-sort="ascending"' in up.content.decode()
     link = next(h.sort for h in up.context["page"].heads if h.column.id == "name")
     assert names(client.get(LIST + link).content.decode()) == ["c", "b", "a"]
+
+
+def test_parameters_are_columns_that_sort_group_and_lead_to_the_same(
+    browser: Browser, alice: User, make_run: MakeRun
+) -> None:
+    for name, rate in (("ten", 10), ("nine", "9.0"), ("auto", "auto"), ("again", "1e1")):
+        make_run(display_name=name, parameters={"lr": rate})
+    make_run(display_name="none")
+    client = browser(alice)
+    page = client.get(LIST, {"columns": "name,param:lr", "sort": "param:lr"})
+    assert names(page.content.decode()) == ["nine", "ten", "again", "auto", "none"]
+    assert page.context["page"].heads[1].column.kind_word == "parameter"
+    links = [row.cells[1].only for row in page.context["page"].rows]
+    found = [names(client.get(LIST + link).content.decode()) for link in links[:4]]
+    assert found == [["nine"], ["ten", "again"], ["ten", "again"], ["auto"]]
+    assert links[4] == ""
+    grouped = client.get(LIST, {"columns": "name,param:lr", "group": "param:lr"})
+    groups = [row.group.value for row in grouped.context["page"].rows if row.group]
+    assert groups == ["9.0", "10", "1e1", "auto", None]
+    answer = client.get("/w/main/export/", {"columns": "name,param:lr", "sort": "-param:lr"})
+    rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+    assert [row[2] for row in rows] == ["param:lr", "1e1", "10", "9.0", "auto", ""]
+
+
+def test_columns_of_parameters_are_read_in_one_query(
+    browser: Browser, alice: User, make_run: MakeRun
+) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(LIST, {"columns": "name,param:lr,param:epochs"})
+        return len(queries)
+
+    client = browser(alice)
+    make_run(parameters={"lr": 0.1, "epochs": 3})
+    cost()
+    few = cost()
+    for _ in range(20):
+        make_run(parameters={"lr": 0.1, "epochs": 3})
+    assert cost() == few
 
 
 def test_runs_can_stand_in_groups(browser: Browser, alice: User, make_run: MakeRun) -> None:

@@ -135,10 +135,16 @@ def test_a_condition_is_a_chip_that_can_be_left_out(
 def test_what_stands_in_an_address_in_short_is_a_query(
     browser: Browser, alice: User, make_run: MakeRun
 ) -> None:
-    make_run(display_name="labelled", tags={"a b": "c=d", "flag": None}, properties={"x": "y"})
+    make_run(
+        display_name="labelled",
+        tags={"a b": "c=d", "flag": None},
+        properties={"x": "y"},
+        parameters={"lr": 0.01},
+    )
     make_run(display_name="bare")
     client = browser(alice)
-    for asked in ("tag=a b", "tag=a b=c=d", "tag=flag", "property=x=y", "name=labelled",
+    for asked in ("tag=a b", "tag=a b=c=d", "tag=flag", "property=x=y", "param=lr", "param=lr=1e-2",
+                  "name=labelled",
                   "tag=a b&tag=flag&status=NotStarted,Failed"):  # fmt: skip
         assert names(client.get(f"{LIST}?{asked}").content.decode()) == ["labelled"], asked
 

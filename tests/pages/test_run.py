@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from runs.access import Actor
-from runs.actions import leases, lifecycle
+from runs.actions import labels, leases, lifecycle
 from runs.models import ComputeTarget, Run, RunEvent, User
 from studio.contract.words import Step
 from tests.conftest import MakeRun
@@ -140,3 +140,13 @@ def test_it_answers_nothing_until_it_or_a_child_changes(
     assert client.get(address, {"since": known}, headers=part).status_code == 204
     make_run(parent_run_id=run.run_id)
     assert client.get(address, {"since": known}, headers=part).status_code == 200
+
+
+def test_parameters_are_shown_by_name_and_hidden_where_there_are_none(
+    browser: Browser, alice: User, run: Run
+) -> None:
+    assert "<h2>Parameters</h2>" not in page(browser, alice, run)
+    labels.log_parameters(run, {"optimizer": "<b>adam</b>", "lr": "0.01"}, by=Actor.of_user(alice))
+    html = page(browser, alice, run)
+    shown = html.partition("<h2>Parameters</h2>")[2].partition("</section>")[0]
+    assert shown.index("<code>0.01</code>") < shown.index("<code>&lt;b&gt;adam&lt;/b&gt;</code>")

@@ -44,6 +44,15 @@ def test_keys_and_values_are_told_with_their_counts(
     assert known.completed("tag", begun, workspace, of=of) == found
 
 
+def test_keys_and_values_of_parameters_are_told(workspace: Workspace, make_run: MakeRun) -> None:
+    for rate in ("0.01", "0.01", "0.1"):
+        make_run(parameters={"lr": rate, "Layers": 2})
+    assert known.completed("param", "l", workspace) == [("Layers", 3), ("lr", 3)]
+    assert known.completed("param", "", workspace, of="lr") == [("0.01", 2), ("0.1", 1)]
+    told = facets.complete("tag:a param:lr=0.1", 18, workspace=workspace)
+    assert [(each.text, each.count) for each in told] == [("0.1", 1)]
+
+
 def test_no_more_values_are_counted_than_can_be_soon(
     make_run: MakeRun, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

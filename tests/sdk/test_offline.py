@@ -58,6 +58,24 @@ def test_each_call_says_what_it_would_have_done(
     assert capsys.readouterr().out == f"Run {run.id} failed: E1 ValueError: bad\n"
 
 
+def test_parameters_are_kept_at_a_desk_and_arrive_in_the_studio(
+    experiment: Experiment, run: OfflineRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run.log_parameter("lr", 0.01)
+    run.log_parameters({"epochs": 3})
+    assert capsys.readouterr().out.splitlines() == [
+        "Attempted to log parameter lr:", "0.01", "Attempted to log parameter epochs:", "3"
+    ]  # fmt: skip
+    with pytest.raises(UserErrorException, match="never changes"):
+        run.log_parameter("lr", 0.02)
+    assert run.get_parameters() == run.parameters == {"lr": "0.01", "epochs": "3"}
+    assert run.get_metrics() == {}
+    run.complete()
+    folder = _offline_store.root() / run.id
+    assert main(["import", str(folder), "-e", "desk"]) == 0
+    assert Run.get(experiment.workspace, run.id).parameters == {"lr": "0.01", "epochs": "3"}
+
+
 def test_what_was_logged_is_read_back_as_from_the_studio(run: OfflineRun) -> None:
     run.log("loss", 1)
     run.log("loss", float("inf"))

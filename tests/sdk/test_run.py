@@ -42,6 +42,38 @@ def test_what_the_runner_measured_is_told_only_by_name(run: Run) -> None:
     assert run.get_metrics("system/cpu_percent") == {"system/cpu_percent": 80}
 
 
+def test_parameters_travel_in_the_background_and_are_read_back(run: Run) -> None:
+    run.log_parameter("lr", 1e-05)
+    run.log_parameters({"epochs": 3, "nesterov": True, "schedule": None, "shape": (2, 3)})
+    run.log("loss", 0.5)
+    run.log_parameters({"epochs": 3, "optimizer": "adam"})
+    kept = {
+        "lr": "1e-05", "epochs": "3", "nesterov": "True", "schedule": "None", "shape": "(2, 3)",
+        "optimizer": "adam",
+    }  # fmt: skip
+    assert run.get_parameters() == run.parameters == kept
+    assert run.get_metrics() == {"loss": 0.5}
+    assert Run.get(run.experiment.workspace, run.id).parameters == kept
+
+
+def test_a_parameter_never_changes(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    run.log_parameter("lr", 0.01)
+    with pytest.raises(UserErrorException, match=r'"lr" is "0.01" and cannot become "0.02"'):
+        run.log_parameters({"new": "x", "lr": 0.02})
+    assert run.get_parameters() == {"lr": "0.01"}
+    # Another process, which has not seen it, hears of it from the studio; all else arrives.
+    other = Run.get(run.experiment.workspace, run.id)
+    run.log_parameter("seed", 1)
+    run.flush()
+    other.log("before", 1)
+    other.log_parameter("seed", 2)
+    other.log_parameter("depth", 4)
+    other.flush()
+    assert 'Parameter "seed" is "1" and cannot become "2"' in capsys.readouterr().err
+    assert other.get_parameters() == {"lr": "0.01", "seed": "1", "depth": "4"}
+    assert other.get_metrics() == {"before": 1}
+
+
 def test_tags_and_properties(run: Run) -> None:
     run.tag("worth another look")
     with pytest.warns(UserWarning, match="kept as the text"):

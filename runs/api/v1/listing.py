@@ -62,7 +62,7 @@ def page(meant: Meant, fields: list[str], limit: int, cursor: str) -> dict[str, 
 
 
 def _chosen(fields: list[str]) -> tuple[list[str], list[Column]]:
-    """Return names of the document, and columns of tags, properties and metrics."""
+    """Return names of the document, and columns of tags, properties, parameters and metrics."""
     if len(fields) > _MOST:
         raise Refused(Code.BAD_REQUEST, f"Ask for up to {_MOST} fields.", field="fields")
     names: list[str] = []
@@ -78,7 +78,7 @@ def _chosen(fields: list[str]) -> tuple[list[str], list[Column]]:
         else:
             hint = (
                 f"Fields are those of a run, such as {', '.join(list(RUN)[:3])}; the columns "
-                f"{', '.join(_FIELDS)}; and tag:KEY, property:KEY and metric:NAME."
+                f"{', '.join(_FIELDS)}; and tag:KEY, property:KEY, param:KEY, metric:NAME."
             )
             reason = f'Runs have no field "{field[:100]}".'
             raise Refused(Code.BAD_REQUEST, reason, field="fields", hint=hint)

@@ -40,10 +40,10 @@ class NoNumber(Body):
 
 
 class RowBody(Body):
-    """One call of log."""
+    """One call of log; a row of kind ``parameter`` is a parameter of the run."""
 
     name: str
-    kind: MetricKind = MetricKind.SCALAR
+    kind: MetricKind | Literal["parameter"] = MetricKind.SCALAR
     value: Plain | dict[str, Plain | NoNumber] = None
     value_text: NotFinite | None = None
     step: int | None = None

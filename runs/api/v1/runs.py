@@ -77,7 +77,7 @@ def list_runs(
     - before one for descending and %2C for a comma in a key; what a run lacks comes last. ``view``,
     the slug of a custom view, begins with its filter and its sort; what is asked besides narrows it.
     ``fields=runId,status,tag:quality,metric:loss.min`` answers with those alone: fields of a run, or
-    columns of the page by their ids, of which tags, properties and metrics stand below ``columns``.
+    columns of the page by their ids, of which those of labels and metrics stand below ``columns``.
     """
     return page(asked.meant(request, ws), divided(fields), limit, cursor)
 
