@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--learning-rate", type=float, default=0.05)
     asked = parser.parse_args()
     run = Run.get_context()
+    run.log_parameters({**vars(asked), "data": asked.data.name})
     model = Classifier(hidden=0, seed=1)
     losses: list[float] = []
     for number, image in enumerate(digits.read(asked.data), start=1):

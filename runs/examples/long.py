@@ -49,6 +49,7 @@ def main() -> None:
     """Train until the time is over or somebody asks to stop."""
     asked = arguments()
     run, stop = Run.get_context(), StopAsked()
+    run.log_parameters(vars(asked))
     learn, test = digits.split(list(digits.read(digits.DATA)))
     model = Classifier(hidden=asked.hidden, seed=1)
     end = time.monotonic() + asked.minutes * 60

@@ -26,12 +26,14 @@ def main() -> None:
     """Train one child run after the other and keep the best model."""
     asked = arguments()
     parent = Run.get_context()
+    parent.log_parameters(vars(asked))
+    shared = {"epochs": asked.epochs, "hidden": asked.hidden, "seed": asked.seed}
     learn, test = digits.split(list(digits.read(digits.DATA)))
     best, best_rate = -1.0, 0.0
     for place, rate in enumerate(asked.learning_rates):
         model = Classifier(hidden=asked.hidden, seed=asked.seed)
         with parent.child_run(name=f"learning rate {rate:g}") as child:
-            child.tag("learning rate", f"{rate:g}")
+            child.log_parameters({"learning_rate": rate, **shared})
             for step in steps(model, learn, epochs=asked.epochs, rate=rate, seed=asked.seed):
                 child.log("loss", step.loss, step=step.number)
             accuracy = model.accuracy(test)

@@ -27,6 +27,7 @@ def main() -> None:
     """Train, log, save."""
     asked = arguments()
     run = Run.get_context()
+    run.log_parameters(vars(asked))
     learn, test = digits.split(list(digits.read(digits.DATA)))
     model = Classifier(hidden=asked.hidden, seed=asked.seed)
     print(f"{len(learn)} images to learn from, {len(test)} to test with", flush=True)

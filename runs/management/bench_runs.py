@@ -16,8 +16,18 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from runs.actions.text import finite_number
 from runs.management.bulk_tables import BulkTable, stored, without_indexes
-from runs.models import Experiment, Metric, Run, RunCount, RunProperty, RunTag, SearchDocument
+from runs.models import (
+    Experiment,
+    Metric,
+    Run,
+    RunCount,
+    RunParameter,
+    RunProperty,
+    RunTag,
+    SearchDocument,
+)
 from runs.models.run import Shelf
 from runs.models.search import document
 from studio.contract.words import MetricKind, Status
@@ -37,13 +47,14 @@ ENDED = {Status.COMPLETED: 75, Status.FAILED: 18, Status.CANCELED: 7}
 # One run of so many, the newest, has not ended.
 GOING_EVERY, GOING = 100, {Status.RUNNING: 5, Status.QUEUED: 3, Status.NOT_STARTED: 2}
 STATUSES = {**ENDED, **GOING}
-PROPERTIES = {
+PARAMETERS = {
     "lr": ["0.1", "0.03", "0.01", "0.003", "0.001", "0.0003"],
     "batch_size": ["16", "32", "64", "128", "256"],
     "optimizer": ["adam", "adamw", "sgd"],
     "depth": ["2", "4", "8", "12", "24"],
     "seed": [str(n) for n in range(1_000)],
 }
+PROPERTIES = {"node": [f"node-{n}" for n in range(8)]}
 TAGS = {
     "team": ["vision", "speech", "ranking", "forecast", "safety", "search", "maps", "ads"],
     "dataset": [f"corpus-{n}" for n in range(10)],
@@ -82,11 +93,12 @@ class BenchRuns:
         self._runs = BulkTable(
             Run, "id", "run_id", "experiment_id", "number", "display_name", "description", "status",
             "parent_id", "root_id", "depth", "created_at", "started_at", "ended_at", "seconds",
-            "target", "tags", "properties", "counted_in_id", created_by_id=owner.pk, **place,
+            "target", "tags", "properties", "parameters", "counted_in_id", created_by_id=owner.pk, **place,
         )  # fmt: skip
         labels = ("experiment_id", "run_id", "key", "value", "value_start")
         self._tags = BulkTable(RunTag, *labels, **place)
         self._properties = BulkTable(RunProperty, *labels, **place)
+        self._parameters = BulkTable(RunParameter, *labels, "number", **place)
         self._metrics = BulkTable(
             Metric, "experiment_id", "run_id", "name", "last_number", "low", "high",
             kind=MetricKind.SCALAR.value, count=10, last_step=9, **place,
@@ -98,7 +110,8 @@ class BenchRuns:
         first = (Run.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
         began = timezone.now() - timedelta(days=365)
         step, going = timedelta(days=365) / count, count - max(count // GOING_EVERY, 10)
-        tables = [self._runs, self._tags, self._properties, self._metrics, self._documents]
+        labels = [self._tags, self._properties, self._parameters]
+        tables = [self._runs, *labels, self._metrics, self._documents]
         with without_indexes(tables):
             for start in range(0, count, _AT_ONCE):
                 stop = min(start + _AT_ONCE, count)
@@ -115,6 +128,7 @@ class BenchRuns:
         runs: list[tuple[Any, ...]] = []
         tags: list[tuple[Any, ...]] = []
         properties: list[tuple[Any, ...]] = []
+        parameters: list[tuple[Any, ...]] = []
         metrics: list[tuple[Any, ...]] = []
         documents: list[tuple[Any, ...]] = []
         chance = self._chance
@@ -127,6 +141,7 @@ class BenchRuns:
             parent = pk - 1 if is_child else None
             has = {key: chance.choice(values) for key, values in TAGS.items()}
             knows = {key: chance.choice(values) for key, values in PROPERTIES.items()}
+            takes = {key: chance.choice(values) for key, values in PARAMETERS.items()}
             text = self._description(n)
             name, run_id = f"{chance.choice(_WORDS)} {n}", f"{PREFIX}{pk:08d}"
             kind = self._kinds[is_child, status]
@@ -134,10 +149,11 @@ class BenchRuns:
             runs.append((
                 pk, run_id, experiment.pk, pk, name, text, status.value, parent, parent,
                 int(is_child), *self._times(status, began + n * step), chance.choice(TARGETS),
-                json.dumps(has), json.dumps(knows), kind.pk,
+                json.dumps(has), json.dumps(knows), json.dumps(takes), kind.pk,
             ))  # fmt: skip
             tags += [(experiment.pk, pk, k, v, v) for k, v in has.items()]
             properties += [(experiment.pk, pk, k, v, v) for k, v in knows.items()]
+            parameters += [(experiment.pk, pk, k, v, v, finite_number(v)) for k, v in takes.items()]
             for metric in METRICS:
                 value = chance.random()
                 metrics.append((experiment.pk, pk, metric, value, value * 0.9, value * 1.1))
@@ -146,6 +162,7 @@ class BenchRuns:
         self._runs.insert(runs)
         self._tags.insert(tags)
         self._properties.insert(properties)
+        self._parameters.insert(parameters)
         self._metrics.insert(metrics)
         self._documents.insert(documents)
         RunCount.objects.bulk_update(self._kinds.values(), ["number"])

@@ -37,7 +37,10 @@ QUERIES = {
     "one tag": "tag:team=vision",
     "tag that nothing has": "tag:team=nobody",
     "tag + experiment + compute": "tag:team=vision experiment:bench-tune-3 compute:gpu-cluster",
-    "metric > x and property = y": "metric:accuracy>0.9 property:optimizer=adam",
+    "property": "property:node=node-3",
+    "metric > x and parameter = y": "metric:accuracy>0.9 param:lr=0.01",
+    "rare range of a parameter": "param:seed>998 param:lr=0.0003 param:optimizer=sgd",
+    "parameter that no run has": "param:lr=0.5",
     "rare metric range": "metric:accuracy>0.99999",
     "rare least of a metric": "metric:accuracy.min>0.89999",
     "text: rare": "heisenbug",
@@ -56,7 +59,7 @@ QUERIES = {
     "status": "status:failed",
 }
 SORTS = ("-metric:accuracy", "name", "-started", "-ended", "-duration", "status", "compute",
-         "experiment", "tag:team")  # fmt: skip
+         "experiment", "tag:team", "param:lr", "-param:optimizer")  # fmt: skip
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from runs.models import Metric, Run, RunProperty, RunTag
+from runs.models import Metric, Run, RunParameter, RunProperty, RunTag
 from tests.actions.test_indexing import assert_true_of_all_runs
 from tests.conftest import MakeRun
 
@@ -38,12 +38,15 @@ def test_the_runs_are_plausible_and_found_like_any_others(make_run: MakeRun) -> 
         cursor.execute(INDEXES)
         assert cursor.fetchall() == before
     assert_true_of_all_runs()
-    rows = [model._default_manager.count() for model in (Run, RunTag, RunProperty, Metric)]
-    assert rows == [50, 150, 250, 250]
+    models = (Run, RunTag, RunProperty, RunParameter, Metric)
+    assert [model._default_manager.count() for model in models] == [50, 150, 50, 250, 250]
     assert Run.objects.filter(depth=1).count() == 5
     run = Run.objects.order_by("-pk")[3]
     assert run.tags == dict(run.tag_rows.values_list("key", "value"))
     assert run.properties == dict(run.property_rows.values_list("key", "value"))
+    assert run.parameters == dict(run.parameter_rows.values_list("key", "value"))
+    assert run.parameter_rows.get(key="depth").number == int(run.parameters["depth"])
+    assert run.parameter_rows.get(key="optimizer").number is None
     assert make_run().pk > run.pk
 
 

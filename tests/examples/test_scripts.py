@@ -58,6 +58,7 @@ def test_training_learns_to_read(folder: Path, hidden: str) -> None:
     rows = list(csv.DictReader((folder / "outputs" / "metrics.csv").read_text().splitlines()))
     assert float(rows[-1]["loss"]) < float(rows[0]["loss"])
     assert float(rows[-1]["accuracy"]) > 0.8
+    assert f"Attempted to log parameter hidden:\n{hidden}\n" in done.stdout
     assert set(json.loads((folder / "outputs" / "model.json").read_text())) == {"hidden", "output"}
 
 
@@ -65,6 +66,7 @@ def test_the_sweep_keeps_the_best(folder: Path) -> None:
     done = run(folder, "sweep.py", "--epochs", "1", "--learning-rates", "0.0001", "0.05")
     assert done.returncode == 0, done.stderr
     assert "best: learning rate 0.05" in done.stdout
+    assert "Attempted to log parameter learning_rate:\n0.0001\n" in done.stdout
     assert (folder / "outputs" / "best_model.json").exists()
 
 
