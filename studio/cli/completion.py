@@ -89,7 +89,7 @@ class _Line:
         elif self._commands:
             # Behind a command that nobody knows, nothing can be said.
             self._enter(self._commands.get(word) or argparse.ArgumentParser(add_help=False))
-        elif self._places and not self._is_remainder():
+        elif self._places and not self._is_remainder() and self._places[0].nargs != "+":
             self._places.pop(0)
 
     def next(self, current: str) -> Candidates:
@@ -202,6 +202,8 @@ def _views(transport: Transport) -> Candidates:
 
 _OF_THE_STUDIO: dict[str, Callable[[Transport], Candidates]] = {
     "run": _runs,
+    "runs": _runs,
+    "base": _runs,
     "parent_run_id": _runs,
     "experiment_name": _experiments,
     "compute_target_name": _targets,

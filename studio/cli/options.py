@@ -110,6 +110,7 @@ def _views(view: _Parsers) -> None:
 def _runs(run: _Parsers) -> None:
     _list(run)
     _of_run(run, "show", "runs:show", "show one run")
+    _compare(run)
     _of_run(run, "cancel", "runs:cancel", "stop a run", is_text=True)
     update = _of_run(run, "update", "runs:update", "change tags or texts, add parameters")
     update.add_argument(
@@ -179,6 +180,16 @@ def _list(run: _Parsers) -> None:
         "--view", metavar="VIEW", help="of a custom view, in its order; its slug or name"
     )
     listed.add_argument("--minimal", action="store_true", help="id, type, status, times, tags only")
+
+
+def _compare(run: _Parsers) -> None:
+    about = "print runs side by side"
+    compared = _command(run, "compare", "comparing:compare", about, is_text=True)
+    compared.add_argument("runs", nargs="+", metavar="RUN_ID", help="up to 20")
+    compared.add_argument("--differ", action="store_true", help="only what differs")
+    compared.add_argument(
+        "--base", metavar="RUN_ID", help="the run that numbers are told against; the first"
+    )
 
 
 def _submit(run: _Parsers) -> None:

@@ -112,7 +112,7 @@ def table(result: Any) -> str:
     rows = [row for row in (result if isinstance(result, list) else [result]) if row is not None]
     if not rows or not all(isinstance(row, dict) for row in rows):
         return "\n".join(_GAP.join(_cells(row)) for row in rows)
-    return _grid(rows, _columns_of(rows))
+    return grid(rows, _columns_of(rows))
 
 
 def _cells(row: Any) -> list[str]:
@@ -141,14 +141,15 @@ def _lines(result: dict[str, Any]) -> str:
     return "\n".join(f"{_padded(heading, widest)}{_GAP}{said}".rstrip() for heading, said in told)
 
 
-def _grid(rows: list[dict[str, Any]], shown: tuple[Column, ...]) -> str:
+def grid(rows: list[dict[str, Any]], shown: tuple[Column, ...]) -> str:
+    """Draw rows under the headings of these columns, as wide as the terminal lets them be."""
     said = [[column.say(row.get(column.key)) for column in shown] for row in rows]
     headings = [harmless(column.heading) for column in shown]
     needed = [max(map(columns, cells)) for cells in zip(headings, *said, strict=True)]
     widths = _fitted(needed, shown)
     if shown is _OF_RUNS and not _has_room(widths):
         terminal.complain("This terminal is too narrow for run ids; --query [].runId lists them.")
-        return _grid(rows, shown[:-1])
+        return grid(rows, shown[:-1])
     lines = [_fit(headings, widths), ["-" * width for width in widths]]
     lines += [
         _painted(_fit(cells, widths), shown, row) for cells, row in zip(said, rows, strict=True)

@@ -106,6 +106,23 @@ class Workspace:
             self, view=view, filter=filter, sort=sort, includeChildren=include_children
         )
 
+    def compare_runs(
+        self,
+        runs: Sequence[Run | str],
+        base: Run | str | None = None,
+        only_differences: bool = False,
+    ) -> dict[str, Any]:
+        """Return up to 20 runs side by side: ``sections`` of ``rows`` with a value of each run.
+
+        Numbers are told against ``base``, the first run when left out.
+
+        Raises:
+            UserErrorException: a run that is not here, none, or too many.
+        """
+        from studio.sdk import _compare
+
+        return _compare.compare(self, runs, base=base, only_differences=only_differences)
+
     def get_portal_url(self) -> str:
         """Return the address of the page All runs."""
         return f"{self._transport.url}/w/{self.name}/runs/"

@@ -73,6 +73,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("PUT", f"{WS}/views/{{slug}}/default"): Case("/views/known/default", {"on": True}),
     ("GET", f"{WS}/views/{{slug}}/runs"): Case("/views/known/runs?limit=1"),
     ("GET", f"{WS}/runs"): Case("/runs?experiment=explore-runs"),
+    ("GET", f"{WS}/compare"): Case("/compare?runs=led,new,nowhere&base=new"),
     ("POST", f"{WS}/runs"): Case("/runs", {"experimentName": "e"}, 201),
     ("GET", RUN): Case("/runs/led"),
     ("PATCH", RUN): Case("/runs/led", {"description": "text", "hidden": True, "version": 1}),

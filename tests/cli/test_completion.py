@@ -82,6 +82,7 @@ def test_ids_and_names_come_from_the_studio(
     run.child_run(run_id="below")
     assert following("run", "show", "-r", "") == ["below", "above"]
     assert following("run", "cancel", "--run=a") == ["--run=above"]
+    assert following("run", "compare", "above", "b") == ["below"]
     assert following("run", "list", "-e", "ex") == ["explore-runs"]
     assert following("run", "submit-script", "--target", "g") == [queue]
     assert following("run", "list", "-w", "") == ["main"]

@@ -17,6 +17,7 @@ from runs.api.parsing import ReadAlready
 from runs.api.v1 import (
     bulk,
     children,
+    compare,
     compute,
     deleted,
     experiments,
@@ -59,6 +60,7 @@ NOUNS = (
     experiments,
     views,
     runs,
+    compare,
     children,
     labels,
     lifecycle,
