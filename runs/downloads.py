@@ -16,7 +16,7 @@ from studio.contract.errors import Code
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runs.models import LogFile, Run, Workspace
+    from runs.models import Attachment, LogFile, Run, Workspace
     from runs.models.run import RunQuerySet
     from runs.queries.columns import Column
     from runs.queries.order import Key
@@ -55,6 +55,17 @@ def image(run: Run, path: str) -> StreamingHttpResponse:
     response = download(run, path)
     response["Content-Type"] = _IMAGE_TYPES[ending]
     response["Content-Disposition"] = "inline"
+    return response
+
+
+def attached(attachment: Attachment, workspace_id: int) -> StreamingHttpResponse:
+    """Return an attachment: a picture to be shown, anything else as a download."""
+    pieces = blobs.stream(workspace_id, attachment.sha256)
+    response = _safe(pieces, attachment.name, attachment.size)
+    ending = next((e for e in IMAGES if attachment.name.endswith(e)), None)
+    if ending is not None:
+        response["Content-Type"] = _IMAGE_TYPES[ending]
+        response["Content-Disposition"] = "inline"
     return response
 
 

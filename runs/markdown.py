@@ -1,4 +1,4 @@
-"""Markdown of people to HTML that can do nothing: the only module that knows markdown_it and nh3.
+"""Markdown of people to HTML that can do nothing: the only module that knows markdown_it.
 
 Two gates, one behind the other: the reader takes no HTML at all, and whatever it makes passes an
 allow-list. Nobody's text gets a script, a style, a form, a foreign image, or an id of our pages.
@@ -8,161 +8,103 @@ from __future__ import annotations
 
 import functools
 import html
-import itertools
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
-import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from pygments import lex
-from pygments.lexers import get_lexer_by_name
-from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String
 
+from runs import code_colours
+from runs.allowed_html import TO_HERE, clean, is_own, leads_somewhere
 from studio.contract import limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Any
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from markdown_it.rules_core import StateCore
     from markdown_it.utils import EnvType, OptionsDict
 
+# Raise it when the same text is drawn otherwise: what is stored is then drawn again.
+VERSION = 1
 LONGEST = limits.DESCRIPTION
 _DEEPEST = 20
-_MOST_CELLS = 12_000
+_MOST_BARS = 12_000
+_MOST_BRACKETS = 10_000
+# A short row of a table is filled up to the width of its head.
+_MOST_CELLS = 40_000
+_MOST_NAMED_RUNS = 200
 _MOST_LINES = 5_000
-_LONGEST_CODE = 10_000
-_LONGEST_LINE = 300
 _LONGEST_SLUG = 80
 # Wide tables and long lines scroll inside themselves, and what scrolls can be reached by a key.
 _WIDE = '<div class="wide" tabindex="0">'
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
-_SCHEME = re.compile(r"[^/?#]*?:")
-_SCHEMES = {"http", "https", "mailto"}
-_NOT_IN_AN_ADDRESS = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _NOT_IN_A_SLUG = re.compile(r"[^\w\- ]")
+_NAMED_RUN = re.compile(rf"(?<![\w&/#.-])#({limits.RUN_ID_PATTERN})")
 _TASK = re.compile(r"\[([ xX])\] ")
 _TASK_SIGNS = {" ": "\N{BALLOT BOX} ", "x": "\N{BALLOT BOX WITH CHECK} "}
 
-_TAGS = set(
-    "p br hr h1 h2 h3 h4 h5 h6 strong em s code pre blockquote ul ol li "
-    "table thead tbody tr th td a img span div".split()
-)
-_REL = "nofollow ugc noopener noreferrer"
-_ANYTHING = re.compile(".*", re.DOTALL)
-_HEADING = {"id": re.compile(r"h-[\w-]{1,90}")}
-_ALIGNED = {"align": re.compile("left|right|center")}
-_SCROLLED = {"tabindex": re.compile("0")}
-# What an attribute of a tag may say; all else is taken away. Addresses are looked at besides.
-_ATTRIBUTES: dict[str, dict[str, re.Pattern[str]]] = {
-    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), _HEADING),
-    **dict.fromkeys(("th", "td"), _ALIGNED),
-    "a": {"href": _ANYTHING, "title": _ANYTHING, "rel": re.compile(_REL)},
-    "img": {"src": _ANYTHING, "alt": _ANYTHING, "title": _ANYTHING},
-    "ol": {"start": re.compile("[0-9]{1,9}")},
-    "code": {"class": re.compile(r"language-[\w+.-]{1,32}")},
-    "span": {"class": re.compile("tok-[a-z]{1,10}")},
-    "div": {"class": re.compile("wide"), **_SCROLLED},
-    "pre": _SCROLLED,
-}
 
-# Languages whose readers take time in proportion to the text; of the others some do not.
-_LANGUAGES = {
-    "python": "python",
-    "py": "python",
-    "console": "console",
-    "sh": "bash",
-    "bash": "bash",
-    "json": "json",
-    "yaml": "yaml",
-    "toml": "toml",
-    "ini": "ini",
-    "sql": "sql",
-    "diff": "diff",
-}
-# The look of a token: the first kind that holds it.
-_LOOKS = (
-    (Comment, "comment"),
-    (String, "string"),
-    (Number, "number"),
-    (Keyword, "keyword"),
-    (Operator.Word, "keyword"),
-    (Name.Builtin, "builtin"),
-    (Name.Function, "name"),
-    (Name.Class, "name"),
-    (Name.Decorator, "name"),
-    (Name.Tag, "name"),
-    (Name.Attribute, "name"),
-    (Generic.Prompt, "prompt"),
-    (Generic.Output, "output"),
-    (Generic.Inserted, "inserted"),
-    (Generic.Deleted, "deleted"),
-)
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What a text may name without its address: files beside it by their path, runs by #id.
+
+    ``page`` and ``picture`` return the address of a file, to be looked at and to be shown;
+    ``runs`` are the addresses of those runs that may be named.
+    """
+
+    page: Callable[[str], str]
+    picture: Callable[[str], str]
+    runs: Mapping[str, str]
 
 
-def render(text: str) -> str:
+def render(text: str, near: Near | None = None) -> str:
     """Return the HTML of a text in Markdown (CommonMark with tables, ~~strikethrough~~ and tasks).
 
     Headings have ids that begin with ``h-``. A text of more than 65,536 characters or 5,000
-    lines, or with a table beyond reason, is shown as it was written.
+    lines, or with brackets or a table beyond reason, is shown as it was written.
     """
     text = text.encode("utf-8", "replace").decode()
     text = _CONTROLS.sub(
         "\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n")
     )
-    if len(text) > LONGEST or text.count("|") > _MOST_CELLS or text.count("\n") > _MOST_LINES:
+    if len(text) > LONGEST or _is_beyond_reason(text):
         return f'<pre tabindex="0">{html.escape(text)}</pre>'
-    return _clean(_reader().render(text))
+    return clean(_reader().render(text, {"near": near}))
 
 
-def _clean(drawn: str) -> str:
-    return nh3.clean(
-        drawn,
-        tags=_TAGS,
-        # nh3 writes every "rel" itself.
-        attributes={tag: {*allowed} - {"rel"} for tag, allowed in _ATTRIBUTES.items()},
-        attribute_filter=_allowed,
-        url_schemes=_SCHEMES,
-        link_rel=_REL,
-        strip_comments=True,
-    )
+def named_runs(text: str) -> set[str]:
+    """Return the ids that a text may mean when it says #id, at most 200 of them."""
+    found: set[str] = set()
+    for match in _NAMED_RUN.finditer(text):
+        found |= {match[1], match[1].rstrip(".-_")}
+        if len(found) >= _MOST_NAMED_RUNS:
+            break
+    return found
 
 
-def _allowed(tag: str, attribute: str, value: str) -> str | None:
-    pattern = _ATTRIBUTES.get(tag, {}).get(attribute)
-    if pattern is None or not pattern.fullmatch(value):
-        return None
-    if (attribute == "href" and not _leads_somewhere(value)) or (
-        attribute == "src" and not _is_own(value)
-    ):
-        return None
-    return value
-
-
-def _leads_somewhere(address: str) -> bool:
-    """Whether an address may be a link: of the web or mail, or a path of this studio."""
-    scheme = _SCHEME.match(address)
-    if scheme is not None:
-        return scheme[0][:-1].lower() in _SCHEMES
-    return _is_own(address)
-
-
-def _is_own(address: str) -> bool:
-    """Whether an address is a path of this studio: a picture from elsewhere tells who looked at it."""
-    return not (
-        _SCHEME.match(address) or address.startswith("//") or _NOT_IN_AN_ADDRESS.search(address)
-    )
+def _is_beyond_reason(text: str) -> bool:
+    most = {"|": _MOST_BARS, "[": _MOST_BRACKETS, "\n": _MOST_LINES}
+    if any(text.count(letter) > count for letter, count in most.items()):
+        return True
+    cells = lines = width = 0
+    for line in text.split("\n"):
+        if line and not line.isspace():
+            lines, width = lines + 1, max(width, line.count("|"))
+        else:
+            cells, lines, width = cells + lines * width, 0, 0
+    return cells + lines * width > _MOST_CELLS
 
 
 @functools.cache
 def _reader() -> MarkdownIt:
     reader = MarkdownIt(
-        "commonmark", {"html": False, "maxNesting": _DEEPEST, "highlight": _coloured}
+        "commonmark", {"html": False, "maxNesting": _DEEPEST, "highlight": code_colours.block}
     )
     reader.enable(["table", "strikethrough"])
-    reader.validateLink = _leads_somewhere  # type: ignore[assignment]
+    reader.validateLink = leads_somewhere  # type: ignore[assignment]
     reader.core.ruler.push("ours", _finish)
     reader.add_render_rule("table_open", _open_table)
     reader.add_render_rule("table_close", _close_table)
@@ -186,23 +128,31 @@ def _code_block(
 
 def _finish(state: StateCore) -> None:
     """Change what was read, where we want it otherwise than the reader."""
-    slugs = _Slugs()
+    slugs, inline = _Slugs(), _Inline(state.env.get("near"))
     pairs = zip([None, None, *state.tokens], [None, *state.tokens], state.tokens, strict=False)
     for outer, before, token in pairs:
         if token.type == "inline" and token.children:
+            said = token.children
+            if outer is not None and outer.type == "list_item_open":
+                _draw_task(outer, said[0])
+            token.children = list(inline.drawn(said))
             if before is not None and before.type == "heading_open":
-                before.attrSet("id", f"h-{slugs.of(token.children)}")
-            elif outer is not None and outer.type == "list_item_open":
-                _draw_task(token.children[0])
-            token.children = list(_inline(token.children))
+                before.attrSet("id", f"h-{slugs.of(said)}")
+                token.children += _anchor(str(before.attrs["id"]))
         elif token.type in ("th_open", "td_open") and "style" in token.attrs:
             token.attrSet("align", str(token.attrs.pop("style")).removeprefix("text-align:"))
 
 
-def _draw_task(text: Token) -> None:
+def _draw_task(item: Token, text: Token) -> None:
     task = _TASK.match(text.content)
     if task is not None:
         text.content = _TASK_SIGNS[task[1].lower()] + text.content[task.end() :]
+        item.attrSet("class", "task")
+
+
+def _anchor(place: str) -> list[Token]:
+    told = {"class": "anchor", "href": f"#{place}", "aria-label": TO_HERE}
+    return [Token("link_open", "a", 1, attrs=dict(told)), Token("link_close", "a", -1)]
 
 
 class _Slugs:
@@ -225,60 +175,77 @@ class _Slugs:
         return slug
 
 
-def _inline(tokens: Sequence[Token]) -> Iterator[Token]:
-    """Yield the parts of a line, with pictures from elsewhere as links and #places as ours."""
-    links = 0
-    for token in tokens:
-        links += {"link_open": 1, "link_close": -1}.get(token.type, 0)
-        if token.type == "link_open":
-            address = str(token.attrs.get("href", ""))
-            if address.startswith("#") and not address.startswith("#h-"):
-                token.attrSet("href", f"#h-{address[1:]}")
-        if token.type == "image" and not _is_own(str(token.attrs.get("src", ""))):
-            yield from _as_link(token, is_inside=links > 0)
-        else:
-            yield token
+class _Inline:
+    """The parts of lines: pictures from elsewhere become links, what is near gets its address."""
+
+    def __init__(self, near: Near | None) -> None:
+        self._near = near
+
+    def drawn(self, tokens: Sequence[Token]) -> Iterator[Token]:
+        """Yield the parts of a line as they are to be drawn."""
+        links = 0
+        for token in tokens:
+            links += {"link_open": 1, "link_close": -1}.get(token.type, 0)
+            if token.type == "link_open":
+                self._lead(token)
+                yield token
+            elif token.type == "image":
+                yield from self._picture(token, is_inside=links > 0)
+            elif token.type == "text" and not links and self._near is not None:
+                yield from _with_runs(token, self._near.runs)
+            else:
+                yield token
+
+    def _lead(self, link: Token) -> None:
+        address = str(link.attrs.get("href", ""))
+        path = _path_beside(address)
+        if address.startswith("#") and not address.startswith("#h-"):
+            link.attrSet("href", f"#h-{address[1:]}")
+        elif self._near is not None and path:
+            link.attrSet("href", self._near.page(path))
+
+    def _picture(self, image: Token, *, is_inside: bool) -> Iterator[Token]:
+        address = str(image.attrs.get("src", ""))
+        if not is_own(address):
+            yield from _as_link(image, address, is_inside=is_inside)
+            return
+        path = _path_beside(address)
+        if self._near is not None and path:
+            image.attrSet("src", self._near.picture(path))
+        yield image
 
 
-def _as_link(image: Token, *, is_inside: bool) -> Iterator[Token]:
-    address = str(image.attrs.get("src", ""))
-    text = Token("text", "", 0, content=image.content or address)
-    if is_inside:
-        yield text
-        return
+def _path_beside(address: str) -> str:
+    """Return the path of a file that stands beside the text, "" for any other address."""
+    if address.startswith(("/", "#", "?")) or not is_own(address):
+        return ""
+    parts = unquote(re.split("[?#]", address, maxsplit=1)[0]).removeprefix("./").split("/")
+    return "" if any(part in ("", ".", "..") for part in parts) else "/".join(parts)
+
+
+def _with_runs(text: Token, runs: Mapping[str, str]) -> Iterator[Token]:
+    """Yield a text with #id as a link, where there is such a run."""
+    said, end = text.content, 0
+    for match in _NAMED_RUN.finditer(said) if runs else ():
+        name = match[1] if match[1] in runs else match[1].rstrip(".-_")
+        if name in runs:
+            start, stop = match.start(), match.start() + 1 + len(name)
+            yield _text(said[end:start])
+            yield from _link(runs[name], said[start:stop])
+            end = stop
+    yield _text(said[end:])
+
+
+def _as_link(image: Token, address: str, *, is_inside: bool) -> Iterator[Token]:
+    said = image.content or address
+    yield from [_text(said)] if is_inside else _link(address, said)
+
+
+def _link(address: str, said: str) -> Iterator[Token]:
     yield Token("link_open", "a", 1, attrs={"href": address})
-    yield text
+    yield _text(said)
     yield Token("link_close", "a", -1)
 
 
-def _coloured(code: str, language: str, _: str) -> str:
-    """Return a block of code with its tokens marked, where its language is named and known."""
-    known = _LANGUAGES.get(language.lower())
-    inside = html.escape(code)
-    if known is not None and _is_short(code):
-        inside = "".join(_tokens(code, known))
-    named = f' class="language-{html.escape(language)}"' if language else ""
-    return f'<pre tabindex="0"><code{named}>{inside}</code></pre>'
-
-
-def _is_short(code: str) -> bool:
-    # What takes time by the square of the length does so within a line.
-    return len(code) <= _LONGEST_CODE and all(
-        len(line) <= _LONGEST_LINE for line in code.splitlines()
-    )
-
-
-def _tokens(code: str, language: str) -> Iterator[str]:
-    looks = ((_look(kind), text) for kind, text in lex(code, _lexer(language)))
-    for look, same in itertools.groupby(looks, key=lambda pair: pair[0]):
-        inside = html.escape("".join(text for _, text in same))
-        yield f'<span class="tok-{look}">{inside}</span>' if look else inside
-
-
-def _look(kind: Any) -> str:
-    return next((look for family, look in _LOOKS if kind in family), "")
-
-
-@functools.cache
-def _lexer(language: str) -> Any:
-    return get_lexer_by_name(language, stripnl=False, ensurenl=False)
+def _text(said: str) -> Token:
+    return Token("text", "", 0, content=said)

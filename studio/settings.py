@@ -143,6 +143,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["runs.uploads.LimitedUpload"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"

@@ -11,7 +11,7 @@ from django.utils import timezone
 from runs.actions import changes, indexing
 from runs.actions.refused import Refused
 from runs.actions.silence import WORKER
-from runs.models import Leftover, LogFile, Run, RunFile
+from runs.models import Attachment, Leftover, LogFile, Run, RunFile
 from runs.models.run import Shelf
 from studio.contract.errors import Code
 from studio.contract.words import EventKind
@@ -107,7 +107,9 @@ def _move(now: Run, to: Shelf, deleted_at: datetime | None, *, by: Actor, told: 
 
 def _leave_bytes(run: Run) -> None:
     """Note what of this run lies on disk; a snapshot of no other run goes with it."""
-    contents = set(RunFile.objects.filter(run=run).values_list("sha256", flat=True))
+    contents: set[str] = set()
+    for model in (RunFile, Attachment):
+        contents |= set(model.objects.filter(run=run).values_list("sha256", flat=True))
     snapshot = run.snapshot
     if snapshot is not None and not snapshot.runs.exclude(pk=run.pk).exists():
         contents |= {entry["sha256"] for entry in snapshot.manifest.values()}

@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from runs.models import Leftover, RunFile, Snapshot
+from runs.models import Attachment, Leftover, RunFile, Snapshot
 from runs.stores import blobs, logs
 
 if TYPE_CHECKING:
@@ -44,9 +44,11 @@ def free(now: datetime) -> int:
 
 
 def _needed(workspace_id: int, contents: set[str]) -> set[str]:
-    """Return which contents runs or snapshots of the workspace have."""
-    files = RunFile.objects.filter(sha256__in=contents, run__workspace=workspace_id)
-    needed = set(files.values_list("sha256", flat=True))
+    """Return which contents runs, descriptions or snapshots of the workspace have."""
+    needed: set[str] = set()
+    for model in (RunFile, Attachment):
+        files = model.objects.filter(sha256__in=contents, run__workspace=workspace_id)
+        needed |= set(files.values_list("sha256", flat=True))
     if contents <= needed:
         return needed
     snapshots = Snapshot.objects.filter(workspace=workspace_id).values_list("manifest", flat=True)

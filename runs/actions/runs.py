@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from runs import access
 from runs.access import Right
-from runs.actions import changes, experiments, labels
+from runs.actions import changes, descriptions, experiments, labels
 from runs.actions.display_names import new_display_name
 from runs.actions.refused import Refused
 from runs.actions.text import check_path, check_pattern, check_text, past_moment
@@ -93,9 +93,12 @@ def create(workspace: Workspace, *, by: Actor, new: NewRun) -> Run:
         max_run_seconds=new.max_run_seconds or limits.MAX_RUN_SECONDS,
         **_beginning(new),
     )
+    html = descriptions.draw(run, new.description)
     try:
         with transaction.atomic():
             _store(run, by, new)
+            if html:
+                descriptions.keep(run, html)
     except IntegrityError:
         raise _taken(new.run_id) from None
     return run
@@ -134,6 +137,7 @@ def edit(
     if description is not None:
         check_text(description, "description", limits.DESCRIPTION)
     wanted = {"display_name": display_name, "description": description, "hidden": hidden}
+    html = "" if description is None else descriptions.draw(run, description)
     with transaction.atomic():
         now = Run.objects.select_for_update().get(pk=run.pk)
         if now.deleted_at is not None:
@@ -144,6 +148,8 @@ def edit(
         after = {n: v for n, v in wanted.items() if v is not None and v != before[n]}
         if after:
             changes.record(run, version=now.version + 1, **_columns(after))
+            if "description" in after:
+                descriptions.keep(run, html)
             told = {n: {"before": before[n], "after": v} for n, v in after.items()}
             reason = f"Changed {', '.join(n.replace('_', ' ') for n in after)}."
             changes.tell(run, EventKind.EDIT, by=by, reason=reason, data=told)

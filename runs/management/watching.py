@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
-from runs.actions import bulk_work, deletion, leftovers, views
+from runs.actions import bulk_work, deletion, descriptions, leftovers, views
 from runs.actions.silence import Watch
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def duties() -> list[Duty]:
         Duty(
             "free what runs have left", lambda: bool(leftovers.free(timezone.now())), EVERY_SECONDS
         ),
+        Duty("draw descriptions", lambda: bool(descriptions.redraw_old()), _TIDY_SECONDS),
         Duty("empty the bin", lambda: bool(deletion.purge_old(timezone.now())), _TIDY_SECONDS),
         Duty("forget old views", lambda: bool(views.forget_old(timezone.now())), _TIDY_SECONDS),
         Duty("forget old tasks", lambda: bool(bulk_work.forget_old(timezone.now())), _TIDY_SECONDS),

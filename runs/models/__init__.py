@@ -3,8 +3,10 @@
 Everything belongs to a workspace and is read through ``visible_to(user)``.
 """
 
+from runs.models.attachment import Attachment
 from runs.models.compute import Agent, ComputeTarget
 from runs.models.count import RunCount
+from runs.models.description import Description
 from runs.models.event import RunEvent
 from runs.models.experiment import Experiment
 from runs.models.file import LogFile, RunFile
@@ -25,8 +27,10 @@ from runs.models.workspace import Membership, Workspace
 __all__ = [
     "Agent",
     "ApiToken",
+    "Attachment",
     "ComputeTarget",
     "CustomView",
+    "Description",
     "Experiment",
     "KeptAnswer",
     "Leftover",

@@ -19,6 +19,8 @@ from studio.contract import places
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from runs.models import Run
+
 _EACH = 6
 _LONGEST = 200
 Found = dict[str, str]
@@ -71,14 +73,7 @@ def _experiments(visit: Visit, text: str) -> Iterator[Found]:
 
 
 def _runs(visit: Visit, text: str) -> Iterator[Found]:
-    reached = access.runs_of(visit.actor, visit.workspace)
-    query = Value(text, is_quoted=True).written("word") if text else ""
-    asked = RunQuery(filter=query, include_children=bool(text))
-    try:
-        runs = matching(reached, asked, workspace=visit.workspace, by=visit.actor)
-    except Refused:
-        return
-    for run in runs.with_names().newest_first()[:_EACH]:
+    for run in runs_with(visit, text):
         yield {
             "kind": "run",
             "id": run.run_id,
@@ -86,3 +81,15 @@ def _runs(visit: Visit, text: str) -> Iterator[Found]:
             "about": f"{run.experiment.name} · {run.status}",
             "address": places.run_page(visit.workspace.name, run.run_id),
         }
+
+
+def runs_with(visit: Visit, text: str) -> list[Run]:
+    """Return the newest few runs that have these letters somewhere."""
+    reached = access.runs_of(visit.actor, visit.workspace)
+    query = Value(text, is_quoted=True).written("word") if text else ""
+    asked = RunQuery(filter=query, include_children=bool(text))
+    try:
+        runs = matching(reached, asked, workspace=visit.workspace, by=visit.actor)
+    except Refused:
+        return []
+    return list(runs.with_names().newest_first()[:_EACH])

@@ -13,7 +13,7 @@ from runs import live
 from runs.access import Right
 from runs.actions import lifecycle
 from runs.actions.refused import Refused
-from runs.queries import history
+from runs.queries import descriptions, history
 from runs.views.doors import Visit, find_run, in_workspace, is_partial
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def overview(visit: Visit, run_id: str) -> HttpResponse:
         **frame(visit, run, "overview"),
         "changed": changed,
         "parameters": sorted(run.parameters.items()),
+        "description": descriptions.shown(run, can_edit=visit.may(Right.EDIT)),
         "timeline": history.timeline(run),
         "children": _some(run.children.present().with_names().newest_first(), _CHILDREN_SHOWN),
         "metrics": _some(run.metrics.order_by("name"), _METRICS_SHOWN),

@@ -13,6 +13,7 @@ SYSTEM_LOGS = "system_logs"
 STD_LOG = "user_logs/std_log.txt"
 RUNNER_LOG = "system_logs/runner.txt"
 BLOCK_LOG = "logs/user_log.txt"
+ATTACHMENTS = "attachments"
 
 AML_IGNORE = ".amlignore"
 GIT_IGNORE = ".gitignore"
@@ -37,3 +38,19 @@ def path(name: str) -> str:
 def run_page(workspace: str, run_id: str) -> str:
     """Return the path of a run's page."""
     return f"/w/{quote(workspace, safe='')}/runs/{quote(run_id, safe='')}/"
+
+
+def run_file_page(workspace: str, run_id: str, name: str) -> str:
+    """Return the path of the page that shows a file of a run, or of an attachment's bytes."""
+    page = run_page(workspace, run_id)
+    if name.startswith(f"{ATTACHMENTS}/"):
+        return page + path(name)
+    return f"{page}logs/?file={quote(name, safe='/')}"
+
+
+def run_picture(workspace: str, run_id: str, name: str) -> str:
+    """Return the path of the bytes of a run's file, or of an attachment, to be shown as an image."""
+    page = run_page(workspace, run_id)
+    if name.startswith(f"{ATTACHMENTS}/"):
+        return page + path(name)
+    return f"{page}files/{path(name)}?show"

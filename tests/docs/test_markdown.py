@@ -11,13 +11,14 @@ import pytest
 
 from runs.markdown import LONGEST, render
 
-SECONDS = 2.0
+SECONDS = 1.0
 TAGS = set(
     "p br hr h1 h2 h3 h4 h5 h6 strong em s code pre blockquote ul ol li table thead tbody tr th td "
     "a img span div".split()
 )
 ATTRIBUTES = {
-    "a": {"href", "title", "rel"},
+    "a": {"href", "title", "rel", "class", "aria-label"},
+    "li": {"class"},
     "img": {"src", "alt", "title"},
     "ol": {"start"},
     "code": {"class"},
@@ -52,6 +53,8 @@ def assert_harmless(drawn: str) -> None:
         assert not address.startswith(("//", "/\\", "\\")), address
         assert tag != "img" or ":" not in address.partition("/")[0], address
         assert (attributes.get("id") or "h-").startswith("h-")
+        if tag in ("a", "li"):
+            assert attributes.get("class") in (None, "anchor", "task")
         if "href" in attributes:
             assert attributes["rel"] == "nofollow ugc noopener noreferrer"
 
@@ -195,9 +198,9 @@ def test_a_table_scrolls_inside_itself() -> None:
 
 def test_tasks_have_a_sign_each() -> None:
     drawn = render("- [ ] to do\n- [x] done\n- [link](/a)\n- []\n")
-    assert [line for line in drawn.splitlines() if line.startswith("<li>")] == [
-        "<li>☐ to do</li>",
-        "<li>☑ done</li>",
+    assert [line for line in drawn.splitlines() if line.startswith("<li")] == [
+        '<li class="task">☐ to do</li>',
+        '<li class="task">☑ done</li>',
         '<li><a href="/a" rel="nofollow ugc noopener noreferrer">link</a></li>',
         "<li>[]</li>",
     ]
@@ -246,3 +249,10 @@ def test_code_that_is_too_long_is_plain(code: str) -> None:
     drawn = render(f"```python\n{code}```\n")
     assert "<span" not in drawn
     assert html.unescape(drawn).count("x = ") == code.count("x = ")
+
+
+def test_a_heading_has_a_link_to_itself() -> None:
+    assert render("## Set *up*") == (
+        '<h2 id="h-set-up">Set <em>up</em><a class="anchor" href="#h-set-up" '
+        'aria-label="Link to this section" rel="nofollow ugc noopener noreferrer"></a></h2>\n'
+    )
