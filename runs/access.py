@@ -240,15 +240,11 @@ def may_arrange(view: CustomView, actor: Actor, rights: frozenset[Right]) -> boo
 
 
 def view_for(actor: Actor, workspace: str, slug: str, needs: Right) -> CustomView:
-    """Return the view of that slug; refuses as ``run_for`` does.
-
-    A deleted one is there for whoever may bring it back.
-    """
+    """Return the view of that slug, a deleted one to whom may arrange it; refuses as ``run_for``."""
     place = workspace_for(actor, workspace, needs)
     view = views_of(actor, place).filter(slug=slug).first()
-    if view is None or (
-        view.deleted_at is not None and not may_arrange(view, actor, rights_in(actor, place))
-    ):
+    is_gone = view is None or view.deleted_at is not None
+    if view is None or (is_gone and not may_arrange(view, actor, rights_in(actor, place))):
         raise not_found("view", slug)
     view.workspace = place
     return view

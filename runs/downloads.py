@@ -76,16 +76,10 @@ def exported(
     workspace: Workspace,
     format: str,
 ) -> StreamingHttpResponse:
-    """Return all of ``runs`` as a file, written while it is read; refuses an unknown format."""
-    to = export.FORMATS.get(format)
-    if to is None:
-        hint = f"Known are {', '.join(export.FORMATS)}."
-        raise Refused(Code.BAD_REQUEST, "There is no such format.", field="format", hint=hint)
-    names = [column.id for column in shown]
-    pieces = to.write(names, export.pages(runs, shown, by, workspace))
-    response = StreamingHttpResponse(
-        (piece.encode() for piece in pieces), content_type=to.content_type
-    )
+    """Return all of ``runs`` as a file, written while it is read; refuses a format that it cannot be."""
+    to = export.format_of(format)
+    pieces = to.write(shown, export.pages(runs, shown, by, workspace))
+    response = StreamingHttpResponse(pieces, content_type=to.content_type)
     name = f"{workspace.name}-runs-{timezone.now():%Y-%m-%d}.{to.ending}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"

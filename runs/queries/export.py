@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from runs.actions.refused import Refused
 from runs.models import Run
-from runs.queries import columns, order
+from runs.queries import columns, order, parquet
+from studio.contract.errors import Code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,9 +40,10 @@ Pages = Iterable[list[list[Any]]]
 class Format:
     """How a file is written, and what it is called."""
 
+    label: str
     ending: str
     content_type: str
-    write: Callable[[list[str], Pages], Iterator[str]]
+    write: Callable[[list[Column], Pages], Iterator[bytes]]
 
 
 def pages(
@@ -49,7 +52,7 @@ def pages(
     """Yield what runs have in these columns, some runs at a time, in that order."""
     walk = _newest_first if by == order.NEWEST_FIRST else _sorted
     for some in walk(runs, by, workspace):
-        yield [[_plain(value) for value in row] for row in columns.values(some, shown)]
+        yield columns.values(some, shown)
 
 
 def _newest_first(
@@ -124,8 +127,41 @@ def _object(names: list[str], row: list[Any]) -> str:
     return json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False)
 
 
-FORMATS = {
-    "csv": Format("csv", "text/csv; charset=utf-8", _csv),
-    "json": Format("json", "application/json", _json),
-    "ndjson": Format("ndjson", "application/x-ndjson", _ndjson),
+def _text(
+    write: Callable[[list[str], Pages], Iterator[str]],
+) -> Callable[[list[Column], Pages], Iterator[bytes]]:
+    """Return what writes a format of texts, with values as JSON has them."""
+
+    def write_bytes(shown: list[Column], found: Pages) -> Iterator[bytes]:
+        told = ([[_plain(value) for value in row] for row in page] for page in found)
+        return (piece.encode() for piece in write([each.id for each in shown], told))
+
+    return write_bytes
+
+
+_FORMATS = {
+    "csv": Format("CSV", "csv", "text/csv; charset=utf-8", _text(_csv)),
+    "json": Format("JSON", "json", "application/json", _text(_json)),
+    "ndjson": Format("JSON lines", "ndjson", "application/x-ndjson", _text(_ndjson)),
+    "parquet": Format("Parquet", "parquet", "application/vnd.apache.parquet", parquet.write),
 }
+
+
+def format_of(name: str) -> Format:
+    """Return the format of that name.
+
+    Raises:
+        Refused: there is none, or the studio lacks what writes it.
+    """
+    if name not in _FORMATS:
+        hint = f"Known are {', '.join(_FORMATS)}."
+        raise Refused(Code.BAD_REQUEST, "There is no such format.", field="format", hint=hint)
+    if name == "parquet":
+        parquet.check_is_installed()
+    return _FORMATS[name]
+
+
+def offered() -> list[tuple[str, str]]:
+    """Return the formats that this studio can write, with their labels."""
+    names = [name for name in _FORMATS if name != "parquet" or parquet.is_installed()]
+    return [(name, _FORMATS[name].label) for name in names]

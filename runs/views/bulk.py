@@ -38,7 +38,7 @@ _SHOWN = 200
 def look_first(visit: Visit) -> JsonResponse:
     """Say how many of the selected runs each action can touch, and why not the others."""
     try:
-        seen = preview(_selection(visit), workspace=visit.workspace, by=visit.actor)
+        seen = preview(selection_of(visit), workspace=visit.workspace, by=visit.actor)
     except Refused as refused:
         return JsonResponse({"problem": f"{refused.detail} {refused.hint}".strip()}, status=400)
     reasons: dict[str, list[str]] = {}
@@ -63,7 +63,7 @@ def begin(visit: Visit) -> HttpResponse:
     back = toasts.way_back(visit, place)
     try:
         kind = _kind(asked.get("action", ""))
-        runs = chosen(_selection(visit), workspace=visit.workspace, by=visit.actor)
+        runs = chosen(selection_of(visit), workspace=visit.workspace, by=visit.actor)
         task = bulk.start(
             visit.workspace,
             runs,
@@ -139,7 +139,7 @@ def _begun(visit: Visit, task: Task, back: str) -> HttpResponse:
     return redirect(back)
 
 
-def _selection(visit: Visit) -> Selection:
+def selection_of(visit: Visit) -> Selection:
     """Return the runs that are meant: those that are ticked, or all that the list matches."""
     asked = visit.request.POST
     if asked.get("scope") == "all":

@@ -10,7 +10,7 @@ from runs.actions.refused import Refused
 from runs.models import Workspace
 from runs.queries import columns, language, order
 from runs.queries.known import LABELS
-from runs.queries.rows import metric_column
+from runs.queries.rows import NOUNS, metric_column
 from runs.queries.tree import Condition, Not, inner
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ def notes(workspace: Workspace, state: ListState) -> list[str]:
     shown = [(each.kind, each.key) for each in state.columns if each.kind in LABELS]
     absent = _absent(workspace, list(dict.fromkeys([*asked, *shown]))[:_MOST])
     found = [
-        f'No run here has the {kind} "{key}" that the filter asks for.'
+        f'No run here has the {NOUNS.get(kind, kind)} "{key}" that the filter asks for.'
         for kind, key in asked
         if (kind, key) in absent
     ]
     found += [
-        f'No run here has the {kind} "{key}": its column stays empty.'
+        f'No run here has the {NOUNS.get(kind, kind)} "{key}": its column stays empty.'
         for kind, key in dict.fromkeys(shown)
         if (kind, key) in absent
     ]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.contrib import messages
-from django.http import Http404, JsonResponse, QueryDict
+from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,23 +14,20 @@ from django.views.decorators.vary import vary_on_headers
 from runs import access, live
 from runs.access import Right
 from runs.actions.refused import Refused
-from runs.downloads import exported
-from runs.queries import facets, language
+from runs.queries import export, facets, language
 from runs.queries.charts import KINDS
 from runs.queries.columns import FIXED, column
 from runs.queries.conditions import meant
 from runs.queries.survey import Asking
 from runs.queries.views import SeenView, first_view, seen
-from runs.views import charts, feeds, list_notes, list_page, list_state, view_menu
+from runs.views import charts, list_notes, list_page, list_state, view_menu
 from runs.views.account import LAST_WORKSPACE
 from runs.views.doors import Visit, find_view, in_workspace, is_partial
-from studio.contract import limits
 
 if TYPE_CHECKING:
     from typing import Any
 
     from django.http import HttpResponse
-    from django.http.response import HttpResponseBase
 
     from runs.queries.columns import Column
 
@@ -49,19 +45,20 @@ def all_runs(visit: Visit) -> HttpResponse:
     if known is not None:
         return known
     _remember(visit)
-    views = _views(visit)
+    views = views_of(visit)
     context: dict[str, Any] = {"visit": visit, "workspace": visit.workspace, "changed": changed}
     context |= {
         "groups": view_menu.groups(views, visit.actor.user),
         "fixed_columns": FIXED.values(),
         "fields": facets.ABOUT.items(),
     }
+    context["formats"] = export.offered()
     context["may_manage"] = visit.may(Right.MANAGE)
     context["may_bulk"] = visit.may(Right.BULK)
     context["may_share"] = visit.may(Right.EDIT)
     status = 200
     try:
-        state = list_state.read(request.GET, _view(visit, views))
+        state = list_state.read(request.GET, view_of(visit, views))
         context |= {"state": state, **_around(state)}
         context["page"] = list_page.page(visit, state)
         context["notes"] = list_notes.notes(visit.workspace, state)
@@ -71,40 +68,6 @@ def all_runs(visit: Visit) -> HttpResponse:
         status = 400
     template = "runs/_list.html" if is_partial(request) else "runs/list.html"
     return render(request, template, context, status=status)
-
-
-@require_safe
-@in_workspace(Right.VIEW)
-def export(visit: Visit) -> HttpResponseBase:
-    """Download all runs that the list means, with its columns, in its order."""
-    asked = visit.request.GET.copy()
-    format = asked.pop("format", ["csv"])[-1]
-    try:
-        state = list_state.read(asked, _view(visit, _views(visit)))
-        runs = list_page.meant(visit, state, state.state.filter)
-        shown = [FIXED["id"], *(each for each in state.columns if each.id != "id")]
-        return exported(runs, shown, state.keys, visit.workspace, format)
-    except Refused as refused:
-        messages.error(visit.request, f"{refused.detail} {refused.hint}".strip())
-        return redirect(reverse("runs", args=[visit.workspace.name]) + "?view=default")
-
-
-@require_safe
-@in_workspace(Right.VIEW)
-def view_file(visit: Visit, slug: str, format: str) -> HttpResponseBase:
-    """Answer with the runs of a custom view as a file, or as a feed of the newest."""
-    view = find_view(visit, slug)
-    (of,) = seen([view], by=visit.actor, workspace=visit.workspace)
-    state = list_state.read(QueryDict(), of)
-    try:
-        runs = list_page.meant(visit, state, state.state.filter)
-        if format == "atom":
-            newest = list(runs.with_names().newest_first()[: limits.PAGE])
-            return feeds.of_runs(view, newest, visit.request)
-        shown = [FIXED["id"], *(each for each in state.columns if each.id != "id")]
-        return exported(runs, shown, state.keys, visit.workspace, format)
-    except Refused as refused:
-        raise Http404(refused.detail) from None
 
 
 @require_safe
@@ -142,12 +105,13 @@ def _problem(visit: Visit, text: str) -> dict[str, Any] | None:
     return None
 
 
-def _views(visit: Visit) -> list[SeenView]:
+def views_of(visit: Visit) -> list[SeenView]:
+    """Return all views that this person sees, by name."""
     shown = access.views_of(visit.actor, visit.workspace).present().order_by("name", "pk")
     return seen(shown, by=visit.actor, workspace=visit.workspace)
 
 
-def _view(visit: Visit, views: list[SeenView]) -> SeenView | None:
+def view_of(visit: Visit, views: list[SeenView]) -> SeenView | None:
     """Return the view that the address names; without any part it is the person's first one."""
     asked = visit.request.GET
     slug = asked.get("view", "")

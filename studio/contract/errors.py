@@ -25,6 +25,7 @@ class Code(StrEnum):
     CHECKSUM = "checksum"
     RATE_LIMITED = "rate_limited"
     STORAGE_FULL = "storage_full"
+    NOT_INSTALLED = "not_installed"
     INTERNAL = "internal"
 
 
@@ -46,5 +47,6 @@ HTTP_STATUS: dict[Code, int] = {
     Code.CHECKSUM: 422,
     Code.RATE_LIMITED: 429,
     Code.INTERNAL: 500,
+    Code.NOT_INSTALLED: 501,
     Code.STORAGE_FULL: 507,
 }

@@ -186,3 +186,20 @@ def test_an_undo_leads_to_no_other_place(
     answer = client.post(f"/w/main/tasks/{Task.objects.get().pk}/undo/", {"back": back})
     place = f"/w/main/tasks/{Task.objects.latest('pk').pk}/"
     assert (answer.status_code, answer["Location"]) == (302, place)
+
+
+def test_the_selected_runs_are_a_file_with_the_columns_of_the_list(
+    browser: Browser, rita: User, charlie: User, runs: list[Run]
+) -> None:
+    client = browser(rita)
+    asked = {"address": "?columns=name,tag:group&sort=-name&filter=name:nothing", "format": "csv"}
+    ids = {"runs": '["r3", "r1", "gone"]', "scope": "ids"}
+    answer = client.post("/w/main/export/", {**asked, **ids})
+    text = answer.getvalue().decode()
+    assert text.splitlines() == ["id,name,tag:group", "r3,run 3,1", "r1,run 1,1"]
+    every = {**asked, "scope": "all", "address": "?columns=name&filter=tag:group=0"}
+    text = client.post("/w/main/export/", every).getvalue().decode()
+    assert text.splitlines() == ["id,name", "r2,run 2", "r0,run 0"]
+    page = client.post("/w/main/export/", {**ids, "format": "exe"}, follow=True)
+    assert "There is no such format." in page.content.decode()
+    assert browser(charlie).post("/w/main/export/", ids).status_code == 404

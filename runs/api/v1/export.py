@@ -14,13 +14,14 @@ from runs.queries import columns, export
 from runs.queries.columns import Column
 
 router = Router()
+_KINDS = ("text/csv", "application/json", "application/x-ndjson", "application/vnd.apache.parquet")
 
 
 # Beside the runs, not below them: there every name is a run id.
 @router.get(
     "/workspaces/{ws}/export",
     auth=Needs(Right.VIEW),
-    openapi_extra=answers(("text/csv", "application/json", "application/x-ndjson")),
+    openapi_extra=answers(_KINDS),
 )
 def export_runs(
     request: ApiRequest,
@@ -29,12 +30,14 @@ def export_runs(
     format: str = "csv",
     columns: str = "",
 ) -> StreamingHttpResponse:
-    """Download all runs that a query means, as ``csv``, ``json`` or ``ndjson``.
+    """Download all runs that a query means, as ``csv``, ``json``, ``ndjson`` or ``parquet``.
 
     ``columns`` and ``sort`` are as in the address of the page: ids divided by commas, such as
     ``id,name,status,tag:quality,metric:loss``, with %2C for a comma in a key; ``sort=-metric:loss``.
     ``view``, the slug of a custom view, gives its runs with its columns in its order; what is asked
-    besides narrows it. In CSV a text that a spreadsheet would take for a formula begins with an apostrophe.
+    besides narrows it. In CSV a text that a spreadsheet would take for a formula begins with an
+    apostrophe. ``parquet`` needs the extra [parquet] of the studio, else the answer is 501; a metric
+    is a number there, a text that was logged as one is null.
     """
     meant = asked.meant(request, ws)
     return exported(meant.runs, _columns(columns, meant), meant.keys, meant.workspace, format)

@@ -26,6 +26,7 @@ class RunSelection extends HTMLElement {
     document.addEventListener("studio:shown", () => this.redraw());
     document.addEventListener("keydown", (event) => this.press(event));
     this.addEventListener("click", (event) => this.click(event));
+    this.form.addEventListener("submit", () => this.data());
   }
 
   boxes() {

@@ -55,8 +55,9 @@ document.addEventListener("click", (event) => {
   if (event.target instanceof HTMLDialogElement) event.target.close();
 });
 
-// A form is sent once, however often its button is pressed.
+// A form is sent once, however often its button is pressed; a download leaves the page as it is.
 document.addEventListener("submit", (event) => {
+  if ("download" in (event.submitter?.dataset ?? {})) return;
   if (event.target.dataset.sent) return event.preventDefault();
   event.target.dataset.sent = "yes";
   event.submitter?.setAttribute("aria-busy", "true");
