@@ -62,6 +62,31 @@ def remove_tags(run: Run, keys: Iterable[str], *, by: Actor) -> dict[str, str | 
     return after
 
 
+def edit_tags(
+    run: Run, seen: Mapping[str, str | None], wanted: Mapping[str, str | None], *, by: Actor
+) -> dict[str, str | None]:
+    """Make what somebody saw as ``seen`` into ``wanted``; returns all tags.
+
+    Only what differs between the two is changed, so that tags of others stay.
+
+    Raises:
+        Refused: a tag that is changed here was changed by somebody else meanwhile: ``extra`` says
+            which; else as ``set_tags``.
+    """
+    check_labels(wanted, "tags")
+    gone = [key for key in seen if key not in wanted]
+    new = {k: v for k, v in wanted.items() if k not in seen or seen[k] != v}
+    with transaction.atomic():
+        now = _fresh(run, "tags")
+        meanwhile = [k for k in [*gone, *new] if now.get(k, _tell) != seen.get(k, _tell)]
+        # What both made alike is no conflict.
+        differ = [k for k in meanwhile if now.get(k, _tell) != wanted.get(k, _tell)]
+        if differ:
+            raise _tagged_meanwhile(now, differ)
+        remove_tags(run, gone, by=by)
+        return set_tags(run, new, by=by)
+
+
 def add_properties(
     run: Run, properties: Mapping[str, str], *, by: Actor, tell: bool = True
 ) -> dict[str, str]:
@@ -173,6 +198,24 @@ def _tell(
     }
     reason = f"Changed {noun}: {', '.join(keys)}."[: limits.ERROR_MESSAGE]
     changes.tell(run, EventKind.EDIT, by=by, reason=reason, data=told)
+
+
+def _tagged_meanwhile(now: Mapping[str, str | None], keys: list[str]) -> Refused:
+    said = "; ".join(
+        f'"{key[:60]}" is {_told(now[key])}' if key in now else f'"{key[:60]}" is gone'
+        for key in keys
+    )
+    return Refused(
+        Code.CONFLICT,
+        f"Somebody changed these tags meanwhile: {said[:600]}.",
+        field="tags",
+        hint="Look at them, then save again.",
+        extra={"keys": keys, "tags": dict(now)},
+    )
+
+
+def _told(value: str | None) -> str:
+    return "without a value" if value is None else f'"{value[:60]}"'
 
 
 def _immutable(key: str, old: str, new: str) -> Refused:

@@ -18,6 +18,7 @@ from runs.models.receipt import Receipt
 from runs.models.run import Run
 from runs.models.search import SearchDocument, SearchIndex
 from runs.models.snapshot import Snapshot
+from runs.models.star import RunStar
 from runs.models.task import Task, TaskRun
 from runs.models.token import ApiToken, SignInLink
 from runs.models.user import User
@@ -46,6 +47,7 @@ __all__ = [
     "RunFile",
     "RunParameter",
     "RunProperty",
+    "RunStar",
     "RunTag",
     "SearchDocument",
     "SearchIndex",

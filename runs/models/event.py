@@ -16,7 +16,8 @@ class RunEvent(models.Model):
     """One change of one run: when, who, what from and to, and why in words.
 
     ``kind`` status has ``from_status`` and ``to_status``; kind step carries ``data["step"]``, one of
-    ``words.Step``; kind edit carries ``data`` with what was before and after.
+    ``words.Step``; kind edit carries ``data`` with what was before and after; of kind comment the
+    ``reason`` is what somebody said.
     """
 
     run = models.ForeignKey("runs.Run", models.CASCADE, related_name="events")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from runs.models import Experiment, Run, RunProperty, RunTag, User
+from runs.models import Experiment, Run, RunProperty, RunStar, RunTag, User
 from runs.models.run import Shelf
 from runs.queries import moments, rows, search, survey
 from runs.queries.language import refused
@@ -210,23 +210,30 @@ def _submitter(values: tuple[Value, ...], known: Known) -> Q:
 
 
 def _is(condition: Condition, known: Known) -> Ways:
-    def find(values: tuple[Value, ...], _: Known) -> Q:
+    def find(values: tuple[Value, ...], known: Known) -> Q:
         found = Q()
         for value in values:
             if value.is_prefix or value.text not in IS:
                 hint = _suggestion(value.text, IS)
                 raise refused(f"A run is never {short(value)}", value.span.start, hint)
-            found |= IS[value.text]
+            found |= _starred(known) if value.text == _STARRED else IS[value.text]
         return found
 
     # Here it is a range that is wanted, of each shelf.
     words = [value.text for value in condition.names + condition.values]
-    ids = tuple(moments.runs(_IN_INDEX[word], known) for word in words if word in IS)
+    places = {**_IN_INDEX, _STARRED: _starred(known)}
+    ids = tuple(moments.runs(places[word], known) for word in words if word in places)
     return replace(_choice(find)(condition, known), ids=ids)
 
 
+def _starred(known: Known) -> Q:
+    """Return the runs that who asks has starred."""
+    return Q(pk__in=RunStar.objects.filter(user=known.asking.by.user).values("run"))
+
+
+_STARRED = "starred"
 # Not depth > 0: SQLite would take that range of an index, and sort all children there are.
-IS = {"child": ~Q(depth=0), "archived": Q(shelf=Shelf.ARCHIVED)}
+IS = {"child": ~Q(depth=0), "archived": Q(shelf=Shelf.ARCHIVED), _STARRED: Q()}
 _IN_INDEX = {"child": Q(shelf__in=list(Shelf), depth__gt=0), "archived": IS["archived"]}
 FIELDS: dict[str, Field] = {
     "status": _choice(_status),

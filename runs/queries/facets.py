@@ -239,7 +239,7 @@ ABOUT = {
     "created": ">-7d, or a day",
     "duration": ">2h",
     "parent": "children of a run",
-    "is": "child, archived",
+    "is": "child, archived, starred",
     "name": "display name",
     "id": "run id",
     "type": "run type",

@@ -147,6 +147,15 @@ class AnyOf:
 Node = Text | Condition | Not | AllOf | AnyOf
 
 
+def label_term(kind: str, key: str, value: str | None) -> str:
+    """Return the condition that a run has this tag, property or parameter."""
+    if value is None:
+        return Condition(kind, names=(Value(key),)).text()
+    if not value:
+        return Condition(kind, (Value(key),), "=", (Value("", is_quoted=True),)).text()
+    return Condition(kind, (Value(key),), "=", (Value(value),)).text()
+
+
 def inner(node: Node) -> tuple[Node, ...]:
     """Return what a node is made of."""
     match node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -11,6 +12,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 
+from runs.queries.tree import label_term
 from studio.contract.words import Status
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 register = template.Library()
+_SECRET = re.compile("secret|token|password|passwd|credential|(?:^|_)key$|api_?key", re.IGNORECASE)
 
 # The look of a status: its colour and its icon. The word stands beside them, always.
 _LOOKS: dict[str, tuple[str, str]] = {
@@ -53,6 +56,19 @@ def status(word: str) -> SafeString:
     return format_html(
         '<span class="status status-{}">{}<span>{}</span></span>', look, icon(name), word
     )
+
+
+@register.simple_tag
+def status_dot(word: str) -> SafeString:
+    """Draw the icon of a status in its colour; the word has to stand beside it."""
+    look, name = _LOOKS.get(word, ("quiet", "circle-question-mark"))
+    return format_html('<span class="status status-{}">{}</span>', look, icon(name))
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """Return a value as JSON, for a field of a form."""
+    return json.dumps(value)
 
 
 # The statuses of a bucket of the list share the look of its best known one.
@@ -177,6 +193,18 @@ def figure(number: float) -> str:
 def in_query(text: str) -> str:
     """Return text as it stands in the query of an address."""
     return quote(text, safe="")
+
+
+@register.filter
+def veiled(value: str, name: str) -> str:
+    """Return the value of an environment variable, hidden if its name says that it is a secret."""
+    return "••••••" if _SECRET.search(name) else str(value)
+
+
+@register.filter
+def tag_term(key: str, value: str | None) -> str:
+    """Return the condition that a run has this tag, as a query has it."""
+    return label_term("tag", key, value)
 
 
 @register.filter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
-from runs.queries.tree import AllOf, Condition, Value
+from runs.queries.tree import AllOf, Condition, Value, label_term
 
 if TYPE_CHECKING:
     from runs.models import Run
@@ -53,15 +53,6 @@ def only(links: Links, of: Column, value: Any) -> str:
     else:
         return ""
     return links.to(term)
-
-
-def label_term(kind: str, key: str, value: str | None) -> str:
-    """Return the condition that a run has this tag, property or parameter."""
-    if value is None:
-        return Condition(kind, names=(Value(key),)).text()
-    if not value:
-        return Condition(kind, (Value(key),), "=", (Value("", is_quoted=True),)).text()
-    return Condition(kind, (Value(key),), "=", (Value(value),)).text()
 
 
 def with_term(tree: Node, term: str) -> str:

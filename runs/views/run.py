@@ -1,32 +1,33 @@
-"""One run: its overview, and stopping it."""
+"""One run: its overview and its history."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.contrib import messages
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from runs import live
 from runs.access import Right
-from runs.actions import lifecycle
-from runs.actions.refused import Refused
+from runs.actions import resubmit
+from runs.models import RunStar
 from runs.queries import descriptions, history
+from runs.queries.family import family
+from runs.queries.standing import standing
+from runs.queries.tree import Condition, Value
 from runs.views.doors import Visit, find_run, in_workspace, is_partial
+from studio.contract.words import SYSTEM_METRICS, EventKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.db.models import Model, QuerySet
     from django.http import HttpResponse
 
-    from runs.models import Run
+    from runs.models import Metric, Run
 
 M = TypeVar("M", bound="Model")
 
-_CHILDREN_SHOWN = 50
+_CHILDREN_SHOWN = 20
 _METRICS_SHOWN = 200
 
 
@@ -35,43 +36,57 @@ _METRICS_SHOWN = 200
 @in_workspace(Right.VIEW)
 def overview(visit: Visit, run_id: str) -> HttpResponse:
     """Show what a run is, how it goes and what happened to it."""
-    run = find_run(visit, run_id)
+    return show(visit, find_run(visit, run_id))
+
+
+def show(visit: Visit, run: Run, *, status: int = 200, **told: Any) -> HttpResponse:
+    """Return the overview, or 204 if the page knows it; ``told`` is what a form has to say."""
     changed = live.of_run(run)
     known = live.unchanged(visit.request, changed)
     if known is not None:
         return known
+    timeline = history.timeline(run)
     context = {
         **frame(visit, run, "overview"),
         "changed": changed,
         "parameters": sorted(run.parameters.items()),
         "description": descriptions.shown(run, can_edit=visit.may(Right.EDIT)),
-        "timeline": history.timeline(run),
+        "timeline": timeline,
+        "phases": history.phases(timeline),
         "children": _some(run.children.present().with_names().newest_first(), _CHILDREN_SHOWN),
-        "metrics": _some(run.metrics.order_by("name"), _METRICS_SHOWN),
+        "metrics": _metrics(run),
+        "origin": run.properties.get(resubmit.ORIGIN),
+        "commit": _commit(run),
+        **told,
     }
     template = "runs/_overview.html" if is_partial(visit.request) else "runs/overview.html"
+    return render(visit.request, template, context, status=status)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@in_workspace(Right.VIEW)
+def whole_history(visit: Visit, run_id: str) -> HttpResponse:
+    """Show all that happened to a run, who did it and why."""
+    run = find_run(visit, run_id)
+    changed = live.of_run(run)
+    known = live.unchanged(visit.request, changed)
+    if known is not None:
+        return known
+    asked = visit.request.GET
+    chosen = next((kind for kind in EventKind if kind.value == asked.get("kind")), None)
+    before = asked.get("before", "")
+    place = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    context = {
+        **frame(visit, run, "history"),
+        "changed": changed,
+        "story": history.story(run, kinds=[chosen] if chosen else [], before=place),
+        "chosen": chosen,
+        "kinds": [(kind.value, _KINDS[kind]) for kind in EventKind],
+        "is_later": place is not None,
+    }
+    template = "runs/_history.html" if is_partial(visit.request) else "runs/history.html"
     return render(visit.request, template, context)
-
-
-@require_POST
-@in_workspace(Right.CANCEL)
-def cancel(visit: Visit, run_id: str) -> HttpResponse:
-    """Ask the run to stop."""
-    return _do(visit, run_id, lambda run: lifecycle.request_cancel(run, by=visit.actor))
-
-
-@require_POST
-@in_workspace(Right.CANCEL)
-def ask_again(visit: Visit, run_id: str) -> HttpResponse:
-    """Ask once more for a cancel that nobody has answered."""
-    return _do(visit, run_id, lambda run: lifecycle.ask_again(run, by=visit.actor))
-
-
-@require_POST
-@in_workspace(Right.CANCEL)
-def close_cancel(visit: Visit, run_id: str) -> HttpResponse:
-    """Stop waiting for the answer to a cancel; its process may still live."""
-    return _do(visit, run_id, lambda run: lifecycle.close_unanswered_cancel(run, by=visit.actor))
 
 
 def frame(visit: Visit, run: Run, tab: str) -> dict[str, Any]:
@@ -83,9 +98,27 @@ def frame(visit: Visit, run: Run, tab: str) -> dict[str, Any]:
         "run": run,
         "tab": tab,
         "error": (run.error or {}).get("error"),
+        "standing": standing(run),
+        "family": family(run),
+        "below": Condition("parent", names=(Value(run.run_id),)).text(),
+        "is_starred": RunStar.objects.filter(run=run, user=visit.actor.user).exists(),
         "may_cancel": visit.may(Right.CANCEL),
+        "may_edit": visit.may(Right.EDIT),
+        "may_operate": visit.may(Right.OPERATE),
+        "may_bulk": visit.may(Right.BULK),
+        "not_again": resubmit.why_not(run)
+        if visit.may(Right.START)
+        else "A reader starts no runs.",
         "is_cancel_unanswered": history.is_cancel_unanswered(run),
     }
+
+
+_KINDS = {
+    EventKind.STATUS: "Status",
+    EventKind.STEP: "Steps of a cancel",
+    EventKind.EDIT: "Edits",
+    EventKind.COMMENT: "Comments",
+}
 
 
 def _some(rows: QuerySet[M], most: int) -> dict[str, Any]:
@@ -93,10 +126,21 @@ def _some(rows: QuerySet[M], most: int) -> dict[str, Any]:
     return {"shown": found[:most], "most": most, "is_all": len(found) <= most}
 
 
-def _do(visit: Visit, run_id: str, change: Callable[[Run], None]) -> HttpResponse:
-    run = find_run(visit, run_id)
-    try:
-        change(run)
-    except Refused as refused:
-        messages.error(visit.request, f"{refused.detail} {refused.hint}".strip())
-    return redirect("run", ws=visit.workspace.name, run_id=run.run_id)
+def _metrics(run: Run) -> dict[str, Any]:
+    """Return the metrics of the script, and apart from them those of its machine."""
+    found = _some(run.metrics.order_by("name"), _METRICS_SHOWN)
+    apart: dict[bool, list[Metric]] = {False: [], True: []}
+    for metric in found["shown"]:
+        apart[metric.name.startswith(SYSTEM_METRICS)].append(metric)
+    return {**found, "scripts": apart[False], "machines": apart[True]}
+
+
+def _commit(run: Run) -> dict[str, Any] | None:
+    facts = run.properties
+    if not facts.get("azureml.git.commit"):
+        return None
+    return {
+        "id": facts["azureml.git.commit"],
+        "branch": facts.get("azureml.git.branch", ""),
+        "is_dirty": facts.get("azureml.git.dirty") == "True",
+    }

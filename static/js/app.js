@@ -1,6 +1,7 @@
 // Small modules, one idea each; none of them is needed to read a page.
 import "./lib/live.js";
 import "./lib/times.js";
+import "./lib/phases.js";
 import "./lib/clicks.js";
 import "./lib/list-keys.js";
 import "./lib/run-list.js";
@@ -12,3 +13,4 @@ import "./elements/chart-strip.js";
 import "./elements/log-view.js";
 import "./elements/compare-page.js";
 import "./elements/run-picker.js";
+import "./elements/tag-editor.js";

@@ -91,11 +91,12 @@ class Sharing(StrEnum):
 
 
 class EventKind(StrEnum):
-    """What a run event tells: a change of status, a step of a cancel, or an edit."""
+    """What a run event tells: a change of status, a step of a cancel, an edit, or what people say."""
 
     STATUS = "status"
     STEP = "step"
     EDIT = "edit"
+    COMMENT = "comment"
 
 
 class MetricKind(StrEnum):

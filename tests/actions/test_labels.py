@@ -132,3 +132,31 @@ def test_the_longest_parameters_fit(run: Run, by: Actor) -> None:
     key, value = "\U0001f600" * limits.KEY, "\U0001f600" * limits.PARAMETER_VALUE
     labels.log_parameters(run, {key: value}, by=by)
     assert configured(run) == {key: (value, None)}
+
+
+def test_an_editor_of_tags_changes_only_what_it_changed(run: Run, by: Actor) -> None:
+    labels.set_tags(run, {"a": "1", "b": "1", "c": "1"}, by=by)
+    seen = dict(run.tags)
+    labels.set_tags(run, {"c": "2", "d": "theirs"}, by=by)
+    after = labels.edit_tags(run, seen, {"a": "new", "c": "1", "e": None}, by=by)
+    assert after == rows(run) == {"a": "new", "c": "2", "d": "theirs", "e": None}
+
+
+def test_a_tag_that_somebody_else_changed_meanwhile_is_not_overwritten(run: Run, by: Actor) -> None:
+    labels.set_tags(run, {"a": "1", "b": "1"}, by=by)
+    seen = dict(run.tags)
+    labels.set_tags(run, {"a": "theirs"}, by=by)
+    with pytest.raises(Refused) as refused:
+        labels.edit_tags(run, seen, {"a": "mine", "b": "2"}, by=by)
+    assert refused.value.code is Code.CONFLICT
+    assert '"a" is "theirs"' in refused.value.detail
+    assert refused.value.extra["keys"] == ["a"]
+    assert rows(run) == {"a": "theirs", "b": "1"}
+
+
+def test_what_both_made_alike_is_no_conflict(run: Run, by: Actor) -> None:
+    labels.set_tags(run, {"a": "1", "gone": None}, by=by)
+    seen = dict(run.tags)
+    labels.set_tags(run, {"a": "2"}, by=by)
+    labels.remove_tags(run, ["gone"], by=by)
+    assert labels.edit_tags(run, seen, {"a": "2"}, by=by) == {"a": "2"}

@@ -109,7 +109,7 @@ def test_of_a_long_history_the_latest_is_shown(browser: Browser, alice: User, ru
     html = page(browser, alice, run)
     assert "Step 209." in html
     assert "Step 5." not in html
-    assert "Only the latest are shown." in html
+    assert "Only the latest are here: show all" in html
 
 
 def test_of_many_children_the_newest_are_shown_and_all_are_one_click_away(
@@ -121,7 +121,7 @@ def test_of_many_children_the_newest_are_shown_and_all_are_one_click_away(
     html = page(browser, alice, run)
     assert "child 50" in html
     assert "child 0<" not in html
-    assert f"/w/main/runs/?parent={run.run_id}" in html
+    assert f"/w/main/runs/?view=default&amp;filter=parent%3A{run.run_id}" in html
     assert client.get(f"/w/main/runs/?parent={run.run_id}").context["page"].after
 
 

@@ -50,6 +50,9 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A dialog that has something to say about what was sent opens with the page.
+document.querySelector("dialog[data-open-at-once]")?.showModal();
+
 // A click beside a dialog closes it, as Escape does.
 document.addEventListener("click", (event) => {
   if (event.target instanceof HTMLDialogElement) event.target.close();
