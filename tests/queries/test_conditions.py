@@ -34,7 +34,7 @@ def runs(workspace: Workspace, alice: User, bob: User, make_run: MakeRun) -> dic
         parameters={"lr": 0.01, "optimizer": "adam", "seed": "9007199254740993", "note": ""},
     )
     poor = make_run(
-        run_id="poor", experiment_name="explore-more", by=bob, start=True, description="Too warm",
+        run_id="poor", experiment_name="explore-more", by=bob, start=True, description="Too feverish",
         tags={"quality": "poor", "skip": None, "empty": ""}, properties={"long": LONG},
         parameters={"lr": "5e-1", "optimizer": "adagrad", "seed": "9007199254740992"},
     )  # fmt: skip
@@ -149,14 +149,14 @@ def _log(run: Run, **series: list[float] | list[str]) -> None:
         ('name:"First try"', "good"),
         ("type:studio.scriptrun", ""),
         ('"FIRST tr"', "good"),
-        ("warm", "poor"),
+        ("feverish", "poor"),
         ("RUNN", "good"),
         ("explore-MORE", "poor"),
         ("bob", "poor"),
         ("other look", "good"),
         ("50%_", "good"),
         ("50__", ""),
-        ("-warm -another", "bare"),
+        ("-feverish -another", "bare"),
         ("(id:good OR id:poor) -status:failed", "good"),
         ("id:good OR id:poor status:running", "good"),
         ("-(id:good OR id:poor)", "bare"),
