@@ -69,7 +69,7 @@ def put(run: Run, *, by: Actor, name: str, stream: blobs.Reads) -> tuple[Attachm
 def markdown(attachment: Attachment) -> str:
     """Return what to write into the description so that it shows the attachment."""
     sign = "!" if attachment.name.endswith(tuple(_BEGINNINGS)) else ""
-    said = re.sub(r"([_\\*\[\]])", r"\\\1", attachment.name)
+    said = re.sub(r"([\\*\[\]])", r"\\\1", attachment.name)
     return f"{sign}[{said}]({places.ATTACHMENTS}/{places.path(attachment.name)})"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.http import JsonResponse
 from django.views.decorators.http import require_safe
 
+from runs import access
 from runs.access import Right
 from runs.downloads import IMAGES
 from runs.views.doors import Visit, find_run, in_workspace
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
     from runs.models import Run
 
-_FILES = 6
+_FILES, _RUNS = 6, 6
 _LONGEST = 200
-_MARKS = re.compile(r"([\\`*_\[\]<>])")
+_MARKS = re.compile(r"([\\`*\[\]<>])")
 
 
 @require_safe
@@ -44,13 +45,22 @@ def _files(run: Run, text: str) -> Iterator[dict[str, str]]:
 
 
 def _runs(visit: Visit, text: str) -> Iterator[dict[str, str]]:
-    for run in runs_with(visit, text):
+    for run in _first_named(visit, text):
         page = places.run_page(visit.workspace.name, run.run_id)
         yield {
             "name": run.display_name,
             "about": f"{run.experiment.name} · {run.status}",
             "markdown": f"[{_plain(run.display_name)}]({page})",
         }
+
+
+def _first_named(visit: Visit, text: str) -> list[Run]:
+    """Return runs with these letters, those first whose name or id begins with them."""
+    reached = access.runs_of(visit.actor, visit.workspace).with_names()
+    named = reached.filter(display_name__begins=text).order_by("display_name", "pk")[:_RUNS]
+    known = reached.filter(run_id__begins=text).order_by("run_id")[:_RUNS]
+    found = {run.pk: run for run in [*named, *known, *runs_with(visit, text)]}
+    return list(found.values())[:_RUNS]
 
 
 def _plain(name: str) -> str:

@@ -11,6 +11,8 @@ import "./elements/run-selection.js";
 import "./elements/column-chooser.js";
 import "./elements/chart-strip.js";
 import "./elements/log-view.js";
+import "./elements/fold-box.js";
+import "./elements/description-card.js";
 import "./elements/compare-page.js";
 import "./elements/run-picker.js";
 import "./elements/tag-editor.js";

@@ -115,10 +115,18 @@ def test_the_sign_of_numbers_completes_runs_and_files(
     assert [item["markdown"] for item in found] == [
         "![owl (1).png](outputs/owl%20%281%29.png)",
         "[owl.txt](outputs/owl.txt)",
-        "[brave\\_\\[owl\\]](/w/main/runs/owl-1/)",
+        "[brave_\\[owl\\]](/w/main/runs/owl-1/)",
     ]
     for hostile in ("", "\0", "(" * 500, '"', "#", "x" * 5_000):
         assert client.get(address, {"text": hostile}).status_code == 200
+
+
+def test_names_that_begin_so_come_first(client: Client, run: Run, make_run: MakeRun) -> None:
+    make_run(display_name="brave_owl")
+    make_run(display_name="other", description="a brave text")
+    make_run(display_name="third", run_id="brave-3")
+    items = client.get(place(run, "description", "complete"), {"text": "brave"}).json()["items"]
+    assert [item["name"] for item in items] == ["brave_owl", "third", "other"]
 
 
 def test_what_is_completed_leads_there(client: Client, run: Run, make_run: MakeRun) -> None:
