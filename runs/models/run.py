@@ -46,8 +46,9 @@ class RunQuerySet(ScopedQuerySet["Run"]):
 
     def present(self) -> Self:
         """Return runs that are not in the bin."""
-        # Not by the time of deletion, which no index of the list holds.
-        return self.filter(shelf__lt=Shelf.BIN)
+        # Not by the time of deletion, which no index of the list holds; and not as a range of shelves,
+        # which SQLite would enter the index by instead of the one shelf that is asked for.
+        return self.exclude(shelf=Shelf.BIN)
 
     def listed(self) -> Self:
         """Return runs that are neither archived nor in the bin."""

@@ -174,8 +174,9 @@ def _metric(asked: Condition, known: Mapping[str, list[float]]) -> bool:
     if part in ("min", "max"):
         number = (min if part == "min" else max)(finite) if finite else None
     if asked.operator in ORDERS:
-        is_finite = number is not None and number - number == 0
-        return is_finite and bool(ORDERS[asked.operator](number, float(asked.values[0].text)))
+        if number is None or number - number != 0:
+            return False
+        return bool(ORDERS[asked.operator](number, float(asked.values[0].text)))
     # Two that are no number are alike here.
     found = any(str(float(value.text)) == str(number) for value in asked.values)
     return found == (asked.operator == "=")

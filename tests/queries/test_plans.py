@@ -7,6 +7,7 @@ import re
 import pytest
 from django.db import connection
 
+from runs import access
 from runs.access import Actor
 from runs.models import Run, User, Workspace
 from runs.queries import survey
@@ -26,6 +27,23 @@ def plan(workspace: Workspace, user: User, **asked: str) -> str:
     runs = Run.objects.inside(workspace)
     rows = matching(runs, meant, workspace=workspace, by=Actor.of_user(user))
     return rows.with_names().newest_first()[:51].explain()
+
+
+@pytest.mark.parametrize(
+    ("query", "index"), [("", "run_list"), ("experiment:explore-runs", "run_list_experiment")]
+)
+def test_the_newest_are_read_in_the_order_of_an_index(
+    workspace: Workspace, alice: User, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch,
+    query: str, index: str,
+) -> None:  # fmt: skip
+    make_run()
+    monkeypatch.setattr(survey, "rare", lambda *_: frozenset())
+    reached = access.runs_of(Actor.of_user(alice), workspace)
+    asked = RunQuery(filter=query)
+    rows = matching(reached, asked, workspace=workspace, by=Actor.of_user(alice))
+    told = rows.newest_first().values("pk")[:51].explain()
+    assert re.search(rf"INDEX {index} \(\w+=\? AND shelf=\? AND depth=\?\)", told)
+    assert "TEMP B-TREE" not in told
 
 
 @pytest.mark.parametrize(
