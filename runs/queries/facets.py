@@ -232,7 +232,7 @@ ABOUT = {
     "tag": "key, or key=value",
     "property": "key=value",
     "metric": "accuracy>0.9",
-    "param": "lr=0.01, lr<0.1",
+    "param": "a parameter: lr<0.1",
     "experiment": "its name",
     "compute": "where it runs",
     "submitter": "me, or a user name",

@@ -57,7 +57,7 @@ def _unknown(state: ListState) -> list[str]:
 
 
 def _asked(node: Node) -> list[Key]:
-    """Return the tags, properties and metrics that runs are to have."""
+    """Return the tags, properties, parameters and metrics that runs are to have."""
     if isinstance(node, Not):
         return []
     if isinstance(node, Condition):

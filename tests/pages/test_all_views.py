@@ -122,13 +122,14 @@ def test_what_no_run_has_is_noted_and_no_error(
     browser: Browser, view: CustomView, bob: User
 ) -> None:
     client = browser(bob)
-    columns = "name,tag:quality,tag:never,metric:loss.min,metric:loss"
+    columns = "name,tag:quality,tag:never,param:lr,metric:loss.min,metric:loss"
     query = "-tag:absent (tag:quality=good OR property:owner=bob) tag:quality!=x"
     page = client.get(LIST, {"columns": columns, "filter": query})
     assert page.status_code == 200
     assert page.context["notes"] == [
         'No run here has the property "owner" that the filter asks for.',
         'No run here has the tag "never": its column stays empty.',
+        'No run here has the parameter "lr": its column stays empty.',
         'No run here has the metric "loss": its column stays empty.',
     ]
     Run.objects.get(display_name="bad").delete()

@@ -6,11 +6,12 @@ import re
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from runs import access
 from runs.access import Actor
 from runs.models import Run, User, Workspace
-from runs.queries import survey
+from runs.queries import order, survey
 from runs.queries.runs import RunQuery, matching
 from tests.conftest import MakeRun
 
@@ -194,3 +195,24 @@ def test_what_is_asked_without_a_query_is_found_by_the_same_indexes(
     told = plan(workspace, alice, **{name: value})
     assert f"COVERING INDEX {index}" in told
     assert BY_ID.search(told.splitlines()[0])
+
+
+@pytest.mark.parametrize("sort", ["param:lr", "-param:lr"])
+def test_numbers_and_texts_of_a_parameter_are_listed_by_an_index_each(
+    workspace: Workspace, make_run: MakeRun, sort: str
+) -> None:
+    for value in (1, 2, "auto"):
+        make_run(parameters={"lr": value})
+    by = order.keys([sort])
+    with CaptureQueriesContext(connection) as queries:
+        order.page(Run.objects.inside(workspace).listed(), by, 5, workspace=workspace)
+    walks = [each["sql"] for each in queries if "runs_runparameter" in each["sql"]]
+    with connection.cursor() as cursor:
+        told = []
+        for sql in walks:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            told.append("\n".join(row[-1] for row in cursor.fetchall()))
+    numbers, texts, _ = told
+    assert "COVERING INDEX parameter_number_workspace (workspace_id=? AND key=?" in numbers
+    assert "INDEX parameter_text (workspace_id=? AND key=?" in texts
+    assert not any("TEMP B-TREE" in each or "SCAN" in each for each in (numbers, texts))

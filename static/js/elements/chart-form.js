@@ -108,7 +108,7 @@ class ChartForm extends HTMLElement {
     this.part("column").value = "";
   }
 
-  // Names of tags, properties and metrics come from the studio, as in the search box.
+  // Names of tags, properties, parameters and metrics come from the studio, as in the search box.
   async complete(text) {
     const address = new URL(this.dataset.complete, location.href);
     address.searchParams.set("filter", text);
