@@ -146,23 +146,24 @@ def _calls(person: Client, program: Client, size: int) -> dict[str, Callable[[],
         person, page, sort="-metric:accuracy", filter="tag:team=vision", view="default"
     )
     calls["group experiment"] = get(person, page, group="experiment", view="default")
-    after, cursor = _far(min(FAR * 50, size // 2))
-    calls["page 10,000"] = get(person, page, after=after, view="default")
-    calls["page 10,000 (JSON)"] = get(program, api, cursor=cursor)
+    far = _far(min(FAR * 50, size // 2))
+    calls["page 10,000"] = get(person, page, after=far, view="default")
+    calls["page 10,000 (JSON)"] = get(program, api, cursor=far)
     complete = "/w/main/complete/"
     for case, text in {"tag": "tag:", "tag value": "tag:team=", "tag value, begun": "tag:dataset=co",
-                       "property value": "property:seed=", "metric": "metric:a"}.items():  # fmt: skip
+                       "property value": "property:node=", "parameter value": "param:seed=",
+                       "metric": "metric:a"}.items():  # fmt: skip
         calls[f"completion of a {case}"] = get(person, complete, filter=text)
     return calls
 
 
-def _far(count: int) -> tuple[str, str]:
-    """Return the cursors, of page and API, behind the newest so many runs."""
+def _far(count: int) -> str:
+    """Return the cursor behind the newest so many runs."""
     from runs.models import Run
-    from runs.queries import cursors, paging
+    from runs.queries import cursors
 
     last = Run.objects.order_by("-pk")[count].pk
-    return cursors.encode((last, last)), paging.encode(last)
+    return cursors.encode((last, last))
 
 
 def _timed(call: Callable[[], Any]) -> Figures:
