@@ -85,7 +85,7 @@ def _cell(row: Row, place: int, found: Comparison, state: CompareState) -> str:
         drawn = _KINDS.get(row.kind, _text)(value)
     away = delta(row, place, found.base)
     if away is not None and away.difference:
-        drawn += _delta(away, _way(row, state), " s" if row.kind == "duration" else "")
+        drawn += _delta(away, row.kind, _way(row, state))
     differs = row.differs and value != base
     if row.kind == "file" and not (found.runs[place].snapshot_id and _has_source(found)):
         differs = False
@@ -99,11 +99,13 @@ def _has_source(found: Comparison) -> bool:
     return found.runs[found.base].snapshot_id is not None
 
 
-def _delta(away: Delta, way: str, unit: str) -> str:
-    told = f"{away.difference:+.4g}{unit}"
+def _delta(away: Delta, kind: str, way: str) -> str:
+    told = f"{abs(away.difference):.4g}"
+    if kind == "duration":
+        told = span(timedelta(seconds=abs(away.difference)))
     if away.percent is not None:
-        told += f" ({away.percent:+.3g} %)"
-    told = told.replace("-", "−").replace("e−", "e-")
+        told += f" ({away.percent:+.3g} %)".replace("-", "−", 1)
+    told = f"{'+' if away.difference > 0 else '−'}{told}"
     if not way:
         return f' <span class="compare-delta">{told}</span>'
     is_better = (away.difference > 0) == (way == "up")

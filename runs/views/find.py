@@ -11,13 +11,14 @@ from django.views.decorators.http import require_safe
 from runs import access
 from runs.access import Right
 from runs.actions.refused import Refused
+from runs.queries.compare import ids_of
 from runs.queries.runs import RunQuery, matching
 from runs.queries.tree import Value
 from runs.views.doors import Visit, in_workspace
 from studio.contract import places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from runs.models import Run
 
@@ -31,11 +32,13 @@ Found = dict[str, str]
 def find(visit: Visit) -> JsonResponse:
     """Answer with places whose names have these letters, the newest of each kind first.
 
-    With ``kind=run`` it answers with runs alone: the newest, until there are letters.
+    With ``kind=run`` it answers with runs alone: the newest, until there are letters, and none of
+    those that ``but`` names.
     """
     text = visit.request.GET.get("text", "").strip()[:_LONGEST]
     if visit.request.GET.get("kind") == "run" and "\0" not in text:
-        return JsonResponse({"items": list(_runs(visit, text))})
+        but, _ = ids_of(visit.request.GET.get("but", ""))
+        return JsonResponse({"items": list(_runs(visit, text, but))})
     if not text or "\0" in text:
         return JsonResponse({"items": []})
     items = [*_pages(visit, text), *_views(visit, text), *_experiments(visit, text)]
@@ -72,8 +75,8 @@ def _experiments(visit: Visit, text: str) -> Iterator[Found]:
         yield {"kind": "experiment", "name": experiment.name, "about": "", "address": address}
 
 
-def _runs(visit: Visit, text: str) -> Iterator[Found]:
-    for run in runs_with(visit, text):
+def _runs(visit: Visit, text: str, but: Sequence[str] = ()) -> Iterator[Found]:
+    for run in runs_with(visit, text, but):
         yield {
             "kind": "run",
             "id": run.run_id,
@@ -83,8 +86,8 @@ def _runs(visit: Visit, text: str) -> Iterator[Found]:
         }
 
 
-def runs_with(visit: Visit, text: str) -> list[Run]:
-    """Return the newest few runs that have these letters somewhere."""
+def runs_with(visit: Visit, text: str, but: Sequence[str] = ()) -> list[Run]:
+    """Return the newest few runs that have these letters somewhere, none of the ids of ``but``."""
     reached = access.runs_of(visit.actor, visit.workspace)
     query = Value(text, is_quoted=True).written("word") if text else ""
     asked = RunQuery(filter=query, include_children=bool(text))
@@ -92,4 +95,6 @@ def runs_with(visit: Visit, text: str) -> list[Run]:
         runs = matching(reached, asked, workspace=visit.workspace, by=visit.actor)
     except Refused:
         return []
+    if but:
+        runs = runs.exclude(run_id__in=[each for each in but if "\0" not in each])
     return list(runs.with_names().newest_first()[:_EACH])

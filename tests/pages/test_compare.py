@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -12,10 +13,11 @@ from django.db import connection
 from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from runs.access import Actor
 from runs.actions import deletion, lifecycle
-from runs.models import User, Workspace
+from runs.models import Run, User, Workspace
 from runs.views import compare_state
 from runs.views.compare_state import CompareState
 from studio.contract.words import MetricKind
@@ -86,6 +88,17 @@ def test_a_delta_is_coloured_only_when_its_direction_is_chosen(
     assert '<span class="compare-delta compare-good">−1 (−50 %) better</span>' in html
     other = shown(client, runs="a,b", base="b", down="loss")
     assert '<span class="compare-delta compare-bad">+1 (+100 %) worse</span>' in other
+
+
+def test_a_duration_is_told_against_the_baseline_in_the_words_of_pages(
+    browser: Browser, alice: User, three: None
+) -> None:
+    began = timezone.now() - timedelta(hours=5)
+    for name, seconds in (("a", 60.0), ("b", 3 * 3600.0)):
+        ended = began + timedelta(seconds=seconds)
+        Run.objects.filter(run_id=name).update(started_at=began, ended_at=ended)
+    assert "+2 h 59 m (+1.79e+04 %)" in shown(browser(alice), runs="a,b")
+    assert "−2 h 59 m (−99.4 %)" in shown(browser(alice), runs="b,a")
 
 
 def test_what_is_not_there_is_told_and_the_rest_is_shown(
@@ -296,6 +309,8 @@ def test_the_palettes_search_finds_runs_alone_for_the_box(
     assert [each["id"] for each in newest] == ["c", "b", "a"]
     found = client.get("/w/main/find/", {"kind": "run", "text": "Run b"}).json()["items"]
     assert [(each["kind"], each["id"]) for each in found] == [("run", "b")]
+    rest = client.get("/w/main/find/", {"kind": "run", "but": "c,a,\0"}).json()["items"]
+    assert [each["id"] for each in rest] == ["b"]
     assert client.get("/w/main/find/", {"kind": "run", "text": "\0"}).json()["items"] == []
     pages = client.get("/w/main/find/", {"text": "compare"}).json()["items"]
     assert [each["address"] for each in pages] == [PAGE]

@@ -26,19 +26,15 @@ class RunPicker extends HTMLElement {
     });
   }
 
-  get taken() {
-    return new Set((new URL(location.href).searchParams.get("runs") ?? "").split(","));
-  }
-
   async find() {
     const mine = ++this.asked;
     const address = new URL(this.dataset.find, location.href);
     address.searchParams.set("text", this.input.value);
     address.searchParams.set("kind", "run");
+    address.searchParams.set("but", new URL(location.href).searchParams.get("runs") ?? "");
     const answer = await fetch(address).catch(() => null);
     if (!answer?.ok || mine !== this.asked || !this.contains(document.activeElement)) return;
-    const { taken } = this;
-    this.show((await answer.json()).items.filter((item) => !taken.has(item.id)));
+    this.show((await answer.json()).items);
   }
 
   show(items) {
@@ -48,17 +44,13 @@ class RunPicker extends HTMLElement {
         const row = document.createElement("li");
         row.role = "option";
         row.id = `compare-choice-${place}`;
-        const link = document.createElement("a");
-        link.href = item.address;
-        link.dataset.add = item.id;
-        link.tabIndex = -1;
+        row.dataset.add = item.id;
         for (const [name, text] of [["palette-name", item.name], ["faint", `${item.about} · ${item.id}`]]) {
           const part = document.createElement("span");
           part.className = name;
           part.textContent = text;
-          link.append(part);
+          row.append(part);
         }
-        row.append(link);
         return row;
       }),
     );
@@ -86,27 +78,22 @@ class RunPicker extends HTMLElement {
       this.chosen = this.chosen < 0 ? (step > 0 ? 0 : count - 1) : (this.chosen + step + count) % count;
       this.mark();
     } else if (event.key === "Escape") this.close();
-    else if (event.key === "Enter" && count && this.input.value.trim()) {
+    else if (event.key === "Enter" && count && (this.chosen >= 0 || this.input.value.trim())) {
       event.preventDefault();
-      this.add(this.list.children[Math.max(this.chosen, 0)].querySelector("a"));
-    } else if (event.key === "Enter" && this.chosen >= 0) {
-      event.preventDefault();
-      this.add(this.list.children[this.chosen].querySelector("a"));
+      this.add(this.list.children[Math.max(this.chosen, 0)]);
     }
   }
 
   choose(event) {
-    const link = event.target.closest("a");
-    if (!link || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    this.add(link);
+    const row = event.target.closest("[data-add]");
+    if (row) this.add(row);
   }
 
   // The address says what is shown now: the fields of the form say what was when the page came.
-  add(link) {
+  add(row) {
     const address = new URL(location.href);
     const runs = address.searchParams.get("runs");
-    address.searchParams.set("runs", [...(runs ? [runs] : []), link.dataset.add].join(","));
+    address.searchParams.set("runs", [...(runs ? [runs] : []), row.dataset.add].join(","));
     location.assign(address);
   }
 
