@@ -104,7 +104,8 @@ def _delta(away: Delta, kind: str, way: str) -> str:
     if kind == "duration":
         told = span(timedelta(seconds=abs(away.difference)))
     if away.percent is not None:
-        told += f" ({away.percent:+.3g} %)".replace("-", "−", 1)
+        percent = f"{away.percent:+,.0f}" if abs(away.percent) >= 1_000 else f"{away.percent:+.3g}"
+        told += f" ({percent} %)".replace("-", "−", 1)
     told = f"{'+' if away.difference > 0 else '−'}{told}"
     if not way:
         return f' <span class="compare-delta">{told}</span>'

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import argparse
 
 _SHA = 8
+# So many percent are said without digits behind the point.
+_MANY = 1_000
 
 
 def compare(asked: argparse.Namespace) -> None:
@@ -75,8 +77,10 @@ def _said(kind: str, value: Any) -> str:
 def _delta(delta: dict[str, float | None] | None) -> str:
     if delta is None or not delta["difference"]:
         return ""
-    percent = "" if delta["percent"] is None else f", {delta['percent']:+.3g} %"
-    return f" ({delta['difference']:+.4g}{percent})"
+    said, percent = f"{delta['difference']:+.4g}", delta["percent"]
+    if percent is not None:
+        said += f", {percent:+,.0f} %" if abs(percent) >= _MANY else f", {percent:+.3g} %"
+    return f" ({said})"
 
 
 def _count(rows: int) -> str:

@@ -97,7 +97,7 @@ def test_a_duration_is_told_against_the_baseline_in_the_words_of_pages(
     for name, seconds in (("a", 60.0), ("b", 3 * 3600.0)):
         ended = began + timedelta(seconds=seconds)
         Run.objects.filter(run_id=name).update(started_at=began, ended_at=ended)
-    assert "+2 h 59 m (+1.79e+04 %)" in shown(browser(alice), runs="a,b")
+    assert "+2 h 59 m (+17,900 %)" in shown(browser(alice), runs="a,b")
     assert "−2 h 59 m (−99.4 %)" in shown(browser(alice), runs="b,a")
 
 
