@@ -84,19 +84,21 @@ def _plain(value: Any) -> Any:
 
 
 def _csv(names: list[str], found: Pages) -> Iterator[str]:
-    yield _lines([[_safe(name) for name in names]])
+    yield csv_lines([[_safe(name) for name in names]])
     for page in found:
         if page:
-            yield _lines([[_cell(value) for value in row] for row in page])
+            yield csv_lines([[csv_cell(value) for value in row] for row in page])
 
 
-def _lines(rows: list[list[Any]]) -> str:
+def csv_lines(rows: list[list[Any]]) -> str:
+    """Return rows as CSV."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def csv_cell(value: Any) -> Any:
+    """Return a value as a cell of CSV, which no spreadsheet computes."""
     if isinstance(value, bool | dict | list):
         return _safe(json.dumps(value, ensure_ascii=False))
     return _safe(value) if isinstance(value, str) else value

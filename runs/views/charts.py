@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.http import JsonResponse
@@ -16,7 +15,8 @@ from runs.actions.refused import Refused
 from runs.queries import chart_data, charts, compare
 from runs.views import list_page, list_state
 from runs.views.doors import Visit, in_workspace
-from studio.contract.errors import HTTP_STATUS, Code
+from runs.views.problems import problem
+from studio.contract.errors import Code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +76,7 @@ def chart_data_of(visit: Visit) -> JsonResponse:
         chart = _chart(asked.pop("chart", []))
         runs = _named(visit, asked.pop("runs")[-1]) if "runs" in asked else _listed(visit, asked)
     except Refused as refused:
-        return _problem(refused)
+        return problem(refused)
     found = chart_data.drawing(chart, runs)
     return JsonResponse({"chart": chart.document(), **_document(visit, found)})
 
@@ -120,18 +120,3 @@ def _mark(visit: Visit, mark: Mark) -> dict[str, Any]:
         return {**told, "values": mark.values}
     steps, numbers = [step for step, _ in mark.points], [value for _, value in mark.points]
     return {**told, "steps": steps, "values": numbers}
-
-
-def _problem(refused: Refused) -> JsonResponse:
-    """Answer a refusal as the API does."""
-    status = HTTP_STATUS[refused.code]
-    document = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "code": refused.code.value,
-        "detail": refused.detail,
-        "field": refused.field,
-        "hint": refused.hint,
-    }
-    return JsonResponse(document, status=status, content_type="application/problem+json")

@@ -16,3 +16,7 @@ import "./elements/description-card.js";
 import "./elements/compare-page.js";
 import "./elements/run-picker.js";
 import "./elements/tag-editor.js";
+
+// The boards of a run's tabs are fetched by those pages alone.
+if (document.querySelector("metric-board")) import("./elements/metric-board.js");
+if (document.querySelector("image-board")) import("./elements/image-board.js");

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from runs.access import Actor
-from runs.actions import views
-from runs.models import CustomView, User, Workspace
+from runs.actions import metrics, views
+from runs.actions.metrics import Row
+from runs.models import CustomView, Run, User, Workspace
 from studio.contract.words import Sharing
 from tests.conftest import MakeRun
 
 Browser = Callable[[User], Client]
+Log = Callable[..., None]
 
 
 @pytest.fixture
@@ -39,3 +42,33 @@ def view(workspace: Workspace, bob: User, make_run: MakeRun) -> CustomView:
     view = views.create(workspace, by=Actor.of_user(bob), name="Good runs", state=STATE)
     views.share(view, by=Actor.of_user(bob), sharing=Sharing.EDIT)
     return view
+
+
+@pytest.fixture
+def log(run: Run, alice: User) -> Log:
+    """Log rows to the run."""
+    calls: list[int] = []
+
+    def log(*rows: Row) -> None:
+        calls.append(1)
+        session = f"s{len(calls)}"
+        for start in range(0, len(rows), 1_000):
+            batch = rows[start : start + 1_000]
+            metrics.append(
+                run, by=Actor.of_user(alice), session=session, sequence=start, rows=batch
+            )
+
+    return log
+
+
+def tab(run: Run, part: str = "") -> str:
+    """Return the address of the Metrics tab, or of a part of it."""
+    return f"/w/main/runs/{run.run_id}/metrics/{part}"
+
+
+def told(browser: Browser, user: User, address: str, **asked: str | int) -> dict[str, Any]:
+    """Return the JSON of an address."""
+    answer = browser(user).get(address, asked)
+    assert answer.status_code == 200, answer.content
+    found: dict[str, Any] = answer.json()
+    return found

@@ -1,7 +1,8 @@
-// One chart: asks the studio for what it shows, has it drawn, and says the same in a legend and a table.
+// One chart over the list of runs: what the studio tells of them, in a picture, a legend and a table.
 
 import { isLit, light } from "../charts/lit.js";
-import { colour, figure, load, theme } from "../charts/look.js";
+import { colour, figure, load } from "../charts/look.js";
+import { ChartFrame, made } from "./chart-frame.js";
 
 const DRAWERS = {
   line: ["uplot", () => import("../charts/lines.js")],
@@ -9,7 +10,6 @@ const DRAWERS = {
   scatter: ["echarts", () => import("../charts/columns.js")],
   parallel: ["echarts", () => import("../charts/columns.js")],
 };
-const EARLY = "200px";
 
 // Rows that are ticked, by the numbers of their runs.
 function selected() {
@@ -17,86 +17,22 @@ function selected() {
   return new Set([...boxes].map((box) => Number(box.closest("tr").id.slice("run-".length))));
 }
 
-function made(name, text, className = "") {
-  const element = document.createElement(name);
-  element.textContent = text;
-  if (className) element.className = className;
-  return element;
-}
-
-class RunChart extends HTMLElement {
-  connectedCallback() {
-    this.picture = this.querySelector(".chart-picture");
-    this.legend = this.querySelector(".chart-legend");
-    this.table = this.querySelector(".chart-table");
-    this.note = this.querySelector(".chart-note");
+class RunChart extends ChartFrame {
+  begin(signal) {
     this.chart = JSON.parse(this.closest(".chart").dataset.chart);
-    this.isStale = true;
-    this.stop = new AbortController();
-    const { signal } = this.stop;
     document.addEventListener("studio:shown", () => this.renew(), { signal });
     document.addEventListener("studio:selected", () => this.choose(), { signal });
     document.addEventListener("studio:lit", ({ detail }) => this.lit(detail), { signal });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw(), { signal });
     this.legend.addEventListener("mouseover", (event) => this.name(event));
     this.legend.addEventListener("focusin", (event) => this.name(event));
     this.legend.addEventListener("mouseleave", () => light(null));
-    this.watch();
-  }
-
-  disconnectedCallback() {
-    this.stop.abort();
-    for (const watcher of this.watchers) watcher.disconnect();
-    this.drawn?.destroy();
-  }
-
-  // A chart that nobody sees asks for nothing.
-  watch() {
-    const seen = new IntersectionObserver(
-      (entries) => {
-        this.isSeen = entries.at(-1).isIntersecting;
-        if (this.isSeen && this.isStale) this.refresh();
-      },
-      { rootMargin: EARLY },
-    );
-    const sized = new ResizeObserver(() => this.drawn?.resize());
-    const themed = new MutationObserver(() => this.draw());
-    seen.observe(this);
-    sized.observe(this.picture);
-    themed.observe(document.documentElement, { attributeFilter: ["data-theme"] });
-    this.watchers = [seen, sized, themed];
-  }
-
-  renew() {
-    this.isStale = true;
-    if (this.isSeen) this.refresh();
-  }
-
-  async refresh() {
-    this.isStale = false;
-    if (this.isAsking) return void (this.isStale = true);
-    this.isAsking = true;
-    try {
-      await this.ask();
-    } catch (error) {
-      this.say(`This chart cannot be drawn now. ${error.message}`);
-    } finally {
-      this.isAsking = false;
-    }
-    if (this.isStale && this.isSeen) await this.refresh();
   }
 
   async ask() {
     const address = new URL(this.dataset.source, location.href);
     address.searchParams.set("chart", JSON.stringify(this.chart));
-    const answer = await fetch(address);
-    if (answer.redirected) return location.reload();
-    const text = await answer.text();
-    if (!answer.ok) {
-      const told = answer.headers.get("Content-Type").includes("json") ? JSON.parse(text) : {};
-      return this.say(`This chart cannot be shown. ${told.detail ?? answer.statusText} ${told.hint ?? ""}`);
-    }
-    if (text === this.text) return;
+    const text = await this.fetched(address);
+    if (text === undefined || text === this.text) return;
     this.text = text;
     this.data = JSON.parse(text);
     const [library, drawer] = DRAWERS[this.data.chart.kind];
@@ -108,16 +44,13 @@ class RunChart extends HTMLElement {
   draw() {
     if (!this.drawer || !this.isConnected) return;
     const zoom = this.drawn?.zoom;
-    this.drawn?.destroy();
-    this.drawn = null;
-    this.picture.replaceChildren();
-    this.look = theme(this);
+    this.clear();
     const { marks } = this;
     const isPart = marks.length < this.data.marks.length;
     this.picture.setAttribute("aria-label", this.data.summary + (isPart ? ` Of these, ${marks.length} selected are drawn.` : ""));
     this.list(marks);
     if (marks.length) {
-      const size = () => ({ width: this.picture.clientWidth, height: this.picture.clientHeight });
+      const size = () => this.size();
       const point = (...told) => this.point(...told);
       this.drawn = this.drawer(this.picture, { ...this.data, marks }, this.look, { point, zoom, size });
     }
@@ -170,26 +103,9 @@ class RunChart extends HTMLElement {
   }
 
   point(mark, told, left, top) {
-    this.tip?.remove();
     light(mark ? mark.number : null);
-    if (!mark) return;
-    this.tip = made("div", "", "chart-tip");
-    this.tip.append(made("b", mark.name), made("span", told));
-    this.picture.append(this.tip);
-    const { clientWidth, clientHeight } = this.picture;
-    const x = left + 14 + this.tip.offsetWidth > clientWidth ? left - 14 - this.tip.offsetWidth : left + 14;
-    const y = Math.min(Math.max(top - this.tip.offsetHeight / 2, 0), clientHeight - this.tip.offsetHeight);
-    this.tip.style.transform = `translate(${Math.max(x, 0)}px, ${y}px)`;
-  }
-
-  toggle(button) {
-    const isTable = this.table.hidden;
-    this.table.hidden = !isTable;
-    this.picture.hidden = isTable;
-    this.legend.hidden = isTable;
-    button.setAttribute("aria-pressed", String(isTable));
-    if (isTable) this.fill();
-    else this.drawn?.resize();
+    if (mark) this.tipAt(mark.name, told, left, top);
+    else this.untip();
   }
 
   fill() {
@@ -210,11 +126,6 @@ class RunChart extends HTMLElement {
       for (const value of cells) row.append(made("td", value === true ? "yes" : figure(value), "right number"));
     }
     this.table.replaceChildren(table);
-  }
-
-  say(text) {
-    this.note.textContent = text.trim();
-    this.note.hidden = !text;
   }
 }
 

@@ -1,0 +1,69 @@
+"""The Images tab of a run: a gallery by name and step."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from runs import live
+from runs.access import Right
+from runs.downloads import IMAGES
+from runs.queries.images import images
+from runs.views.doors import Visit, find_run, in_workspace, is_partial
+from runs.views.run import frame
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from runs.models import Run
+    from runs.queries.images import Image, Named
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@in_workspace(Right.VIEW)
+def show(visit: Visit, run_id: str) -> HttpResponse:
+    """Show what a run has logged as images."""
+    run = find_run(visit, run_id)
+    changed = live.of_run(run)
+    known = live.unchanged(visit.request, changed)
+    if known is not None:
+        return known
+    found, left_out = images(run)
+    context = {
+        **frame(visit, run, "images"),
+        "changed": changed,
+        "names": [_drawn(visit, run, named) for named in found],
+        "left_out": left_out,
+    }
+    template = "runs/_images.html" if is_partial(visit.request) else "runs/images.html"
+    return render(visit.request, template, context)
+
+
+def _drawn(visit: Visit, run: Run, named: Named) -> dict[str, Any]:
+    steps = [_step(visit, run, image) for image in named.images]
+    return {
+        "name": named.name,
+        "count": named.count,
+        "shown": len(steps),
+        "last": steps[-1],
+        "steps": json.dumps(steps, ensure_ascii=False),
+    }
+
+
+def _step(visit: Visit, run: Run, image: Image) -> dict[str, Any]:
+    """Return one image for the page; one that no browser shows safely has a file only."""
+    address = reverse("run_file", args=[visit.workspace.name, run.run_id, image.path])
+    is_shown = image.path.lower().endswith(IMAGES)
+    return {
+        "file": address,
+        "address": f"{address}?show" if is_shown else "",
+        "path": image.path,
+        "step": image.step,
+        "time": image.time,
+    }
