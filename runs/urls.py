@@ -51,6 +51,7 @@ urlpatterns = [
     path("w/<str:ws>/compare/diff/", compare.diff, name="compare_diff"),
     path("w/<str:ws>/bulk/", bulk.begin, name="bulk"),
     path("w/<str:ws>/bulk/preview/", bulk.look_first, name="bulk_preview"),
+    path("w/<str:ws>/tasks/", bulk.tasks, name="tasks"),
     path("w/<str:ws>/tasks/<str:number>/", bulk.task, name="task"),
     path("w/<str:ws>/tasks/<str:number>/stop/", bulk.stop, name="stop_task"),
     path("w/<str:ws>/tasks/<str:number>/undo/", bulk.undo, name="undo_task"),

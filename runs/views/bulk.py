@@ -18,17 +18,18 @@ from runs.access import Right
 from runs.actions import bulk, bulk_work
 from runs.actions.bulk_rules import ASKED
 from runs.actions.refused import Refused
+from runs.models import Task
 from runs.models.task import Kind, Result
+from runs.queries.paging import page
 from runs.queries.runs import RunQuery
 from runs.queries.selection import Selection, chosen, preview
 from runs.views import list_state, task_words, toasts
 from runs.views.doors import Visit, in_workspace, is_partial
+from studio.contract import limits
 from studio.contract.errors import Code
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
-
-    from runs.models import Task
 
 _SHOWN = 200
 
@@ -102,6 +103,26 @@ def task(visit: Visit, number: str) -> HttpResponse:
     }
     template = "runs/_task.html" if is_partial(visit.request) else "runs/task.html"
     return render(visit.request, template, context)
+
+
+@require_safe
+@in_workspace(Right.BULK)
+def tasks(visit: Visit) -> HttpResponse:
+    """List what was done to runs in the last days, the newest first."""
+    rows = Task.objects.inside(visit.workspace).select_related("created_by")
+    try:
+        found, following = page(
+            rows, limits.PAGE, visit.request.GET.get("after", ""), field="after"
+        )
+    except Refused as refused:
+        raise Http404(refused.detail) from None
+    context = {
+        "visit": visit,
+        "workspace": visit.workspace,
+        "tasks": [(task, task_words.heading(task), bulk.can_be_undone(task)) for task in found],
+        "following": following,
+    }
+    return render(visit.request, "runs/tasks.html", context)
 
 
 @require_POST

@@ -38,6 +38,8 @@ def ended(task: Task) -> str:
     """Return one or two sentences about a task that has ended."""
     if not task.refused:
         return f"{heading(task)}."
+    if task.total == 1:
+        return f"The run was left alone. {task.runs.values_list('reason', flat=True).get()}"
     left = "1 was" if task.refused == 1 else f"{task.refused:,} were"
     return f"{heading(task)}. {left} left alone."
 

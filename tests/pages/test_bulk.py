@@ -171,7 +171,7 @@ def test_a_few_runs_are_deleted_at_once_with_a_way_back(
 
 def test_what_changed_nothing_offers_no_undo(browser: Browser, bob: User, runs: list[Run]) -> None:
     html = post(browser(bob), "restore", ids=["r1"]).content.decode()
-    assert "Restored 0 of 1 run. 1 was left alone." in html
+    assert "The run was left alone. It is neither archived nor in the bin." in html
     assert "data-undo" not in html
 
 
@@ -203,3 +203,39 @@ def test_the_selected_runs_are_a_file_with_the_columns_of_the_list(
     page = client.post("/w/main/export/", {**ids, "format": "exe"}, follow=True)
     assert "There is no such format." in page.content.decode()
     assert browser(charlie).post("/w/main/export/", ids).status_code == 404
+
+
+def test_one_run_is_archived_and_deleted_and_comes_back(
+    browser: Browser, bob: User, runs: list[Run]
+) -> None:
+    lifecycle.complete(runs[1], by=Actor.of_user(bob))
+    client, page = browser(bob), "/w/main/runs/r1/"
+    archived = client.post(BULK, {"action": "archive", "run": "r1", "back": page}, follow=True)
+    assert archived.redirect_chain == [(page, 302)]
+    assert "Archived 1 run." in archived.content.decode()
+    client.post(f"/w/main/tasks/{Task.objects.latest('pk').pk}/undo/", {"back": page})
+    asked = {"action": "delete", "run": "r1", "confirm": "1", "back": LIST}
+    deleted = client.post(BULK, asked, follow=True)
+    assert "Moved 1 run to the bin." in deleted.content.decode()
+    assert names(deleted.content.decode()) == ["run 3", "run 2", "run 0"]
+    client.post(f"/w/main/tasks/{Task.objects.latest('pk').pk}/undo/", {"back": LIST})
+    assert "run 1" in names(client.get(LIST).content.decode())
+
+
+def test_tasks_are_listed_with_what_they_did_and_an_undo(
+    browser: Browser, bob: User, rita: User, charlie: User, runs: list[Run]
+) -> None:
+    client = browser(bob)
+    post(client, "tag", ids=["r1", "r2"], text="x")
+    post(client, "cancel", ids=["r1"], confirm="1")
+    html = client.get("/w/main/tasks/").content.decode()
+    assert html.index("Cancel 1 run</a>") < html.index("Tagged 2 runs</a>")
+    assert html.count("Undo</button>") == 1
+    first = Task.objects.earliest("pk")
+    back = client.post(
+        f"/w/main/tasks/{first.pk}/undo/", {"back": "/w/main/tasks/"}, follow=True
+    ).content.decode()
+    assert "Put 2 runs back</a>" in back
+    assert browser(rita).get("/w/main/tasks/").status_code == 403
+    assert browser(charlie).get("/w/main/tasks/").status_code == 404
+    assert client.get("/w/main/tasks/?after=nonsense").status_code == 404
