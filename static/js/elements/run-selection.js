@@ -26,7 +26,10 @@ class RunSelection extends HTMLElement {
     document.addEventListener("studio:shown", () => this.redraw());
     document.addEventListener("keydown", (event) => this.press(event));
     this.addEventListener("click", (event) => this.click(event));
-    this.form.addEventListener("submit", () => this.data());
+    this.form.addEventListener("submit", (event) => {
+      this.data();
+      event.submitter?.closest("[popover]")?.hidePopover();
+    });
   }
 
   boxes() {
