@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # So many runs are counted that an index finds; of others, those among the newest so many.
 COUNTED = 10_000
-LOOKED_AT = 5_000
+LOOKED_AT = 2_000
 SHOWN = 12
 _LOOKED_AT = 2_000
 # The field that is being written, what was written of its name, and of its value.
@@ -60,7 +60,7 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Runs by status; ``is_more`` says that only those among the newest 5,000 were counted."""
+    """Runs by status; ``is_more`` says that only those among the newest 2,000 were counted."""
 
     buckets: list[Bucket]
     total: int

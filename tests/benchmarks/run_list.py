@@ -3,23 +3,28 @@
 Nothing is asserted. Each request goes through the whole studio in this process, but for the web server.
 SQL is the time until the database has answered with its first rows. Each size has a database of its
 own, kept for the next time: a file below ``--folder``, or with DATABASE_URL, in which ``{}`` stands for
-the number of runs, one that is there and empty, as in postgres:///bench_{}.
+the number of runs, one that is there and empty, as in postgres:///bench_{}. ``--postgresql`` measures
+SQLite, then a PostgreSQL server that is started for it, with its data below ``--folder`` too.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
+
+from tests.benchmarks import postgresql
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -31,6 +36,7 @@ _TIMES = 15
 _SECONDS = 6.0
 _MEASURED = ("median_ms", "p95_ms", "sql_ms", "queries")
 
+EXPORT = "export of all runs"
 Figures = dict[str, float]
 QUERIES = {
     "newest": "",
@@ -66,22 +72,41 @@ def main() -> None:
     """Fill what is not filled, measure, and print the table or JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, nargs="+", default=SIZES)
-    parser.add_argument("--folder", default=Path(tempfile.gettempdir(), "run-list-benchmark"))
+    default = Path(tempfile.gettempdir(), "run-list-benchmark")
+    parser.add_argument("--folder", type=Path, default=default)
     parser.add_argument("--json", action="store_true", help="print one object instead of a table")
-    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--postgresql", action="store_true", help="SQLite, then PostgreSQL")
+    parser.add_argument("--inside", choices=_INSIDE, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.inside:
-        print(json.dumps(_measure(asked.runs[0])))
+        print(json.dumps(_INSIDE[asked.inside](asked.runs[0])))
         return
+    tables = {"": _all(asked.folder, asked.runs, os.environ.get("DATABASE_URL"))}
+    if asked.postgresql:
+        tables = {"SQLite": _all(asked.folder, asked.runs, None)}
+        names = [f"bench_{size}" for size in asked.runs]
+        with postgresql.server(asked.folder, names) as url:
+            place = asked.folder / "of-postgresql"
+            tables["PostgreSQL"] = _all(place, asked.runs, url.replace("{}", "bench_{}"))
+    if asked.json:
+        found = {f"{name}: {case}" if name else case: figures
+                 for name, table in tables.items() for case, figures in table.items()}  # fmt: skip
+        print(json.dumps(found))
+        return
+    for name, table in tables.items():
+        print(name, _table(table, [str(size) for size in asked.runs]), sep="\n", end="\n\n")
+
+
+def _all(folder: Path, sizes: list[int], url: str | None) -> dict[str, dict[str, Figures]]:
     found: dict[str, dict[str, Figures]] = {}
-    for size in asked.runs:
-        for case, figures in _measured(Path(asked.folder), size).items():
+    for size in sizes:
+        for case, figures in _measured(folder, size, url).items():
             found.setdefault(case, {})[str(size)] = figures
-    print(json.dumps(found) if asked.json else _table(found, [str(size) for size in asked.runs]))
+    return found
 
 
-def _measured(folder: Path, size: int) -> dict[str, Figures]:
-    """Measure one size in a process of its own, which knows no other database."""
+def _measured(folder: Path, size: int, url: str | None) -> dict[str, Figures]:
+    """Measure one size in processes of their own, which know no other database."""
     place = folder / str(size)
     (place / "static").mkdir(parents=True, exist_ok=True)
     surroundings = {
@@ -89,22 +114,50 @@ def _measured(folder: Path, size: int) -> dict[str, Figures]:
         "STUDIO_DATA_DIR": str(place),
         "DJANGO_SETTINGS_MODULE": "studio.settings",
     }
-    if "DATABASE_URL" in surroundings:
-        surroundings["DATABASE_URL"] = surroundings["DATABASE_URL"].replace("{}", str(size))
+    surroundings.pop("DATABASE_URL", None)
+    if url is not None:
+        surroundings["DATABASE_URL"] = url.replace("{}", str(size))
+    commands = [["migrate", "-v0"]]
     if not (place / "filled").exists():
-        for command in (["migrate", "-v0"], ["bench_data", "--runs", str(size)]):
-            subprocess.run(
-                [sys.executable, "manage.py", *command],
-                env=surroundings, check=True, stdout=sys.stderr,
-            )  # fmt: skip
-        (place / "filled").touch()
-    own = [sys.executable, "-m", "tests.benchmarks.run_list", "--inside", "--runs", str(size)]
-    told = subprocess.run(own, env=surroundings, check=True, stdout=subprocess.PIPE).stdout
-    figures: dict[str, Figures] = json.loads(told)
-    return figures
+        commands.append(["bench_data", "--runs", str(size)])
+    for command in commands:
+        subprocess.run(
+            [sys.executable, "manage.py", *command],
+            env=surroundings, check=True, stdout=sys.stderr,
+        )  # fmt: skip
+    (place / "filled").touch()
+    found: dict[str, Figures] = {}
+    for part in _INSIDE:
+        own = [sys.executable, "-m", __spec__.name, "--inside", part, "--runs", str(size)]
+        told = subprocess.run(own, env=surroundings, check=True, stdout=subprocess.PIPE).stdout
+        found |= json.loads(told)
+    return found
 
 
-def _measure(size: int) -> dict[str, Figures]:
+def _pages(size: int) -> dict[str, Figures]:
+    with _studio() as (person, program):
+        return {case: _timed(call) for case, call in _calls(person, program, size).items()}
+
+
+def _export(_: int) -> dict[str, Figures]:
+    """Return what one export of all runs takes, and by how much the process has grown at its peak."""
+    with _studio() as (person, _program):
+        person.get("/w/main/runs/?view=default")
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+        def call() -> None:
+            answer: Any = person.get("/w/main/export/?format=csv&view=default&children=true")
+            for _part in answer.streaming_content:
+                pass
+
+        figures = _timed(call, least=1)
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    return {EXPORT: {**figures, "grown_mib": round(grown / 1_024, 1)}}
+
+
+@contextlib.contextmanager
+def _studio() -> Iterator[tuple[Client, Client]]:
+    """Yield what asks as a person's browser does, and what asks by a token."""
     import django
 
     django.setup()
@@ -120,8 +173,10 @@ def _measure(size: int) -> dict[str, Figures]:
     with override_settings(STORAGES=plain):
         person = Client(headers={"host": "localhost"})
         person.force_login(home.owner)
-        program = Client(headers={"authorization": f"Bearer {key}", "host": "localhost"})
-        return {case: _timed(call) for case, call in _calls(person, program, size).items()}
+        yield person, Client(headers={"authorization": f"Bearer {key}", "host": "localhost"})
+
+
+_INSIDE = {"pages": _pages, "export": _export}
 
 
 def _calls(person: Client, program: Client, size: int) -> dict[str, Callable[[], Any]]:
@@ -166,7 +221,8 @@ def _far(count: int) -> str:
     return cursors.encode((last, last))
 
 
-def _timed(call: Callable[[], Any]) -> Figures:
+def _timed(call: Callable[[], Any], least: int = 2) -> Figures:
+    """Return the figures of a call; ``least`` of one is itself what is measured, with none before."""
     from django.db import connection
 
     took: list[float] = []
@@ -180,10 +236,11 @@ def _timed(call: Callable[[], Any]) -> Figures:
         finally:
             spent[-1].append(clock() - began)
 
-    call()
+    if least > 1:
+        call()
     end = clock() + _SECONDS
     with connection.execute_wrapper(run):
-        while len(took) < _TIMES and (clock() < end or not took):
+        while len(took) < (_TIMES if least > 1 else 1) and (clock() < end or not took):
             spent.append([])
             began = clock()
             call()
@@ -208,6 +265,8 @@ def _table(found: dict[str, dict[str, Figures]], sizes: list[str]) -> str:
         )
         ratio = figures[sizes[-1]]["median_ms"] / figures[sizes[0]]["median_ms"]
         lines.append(f"{case:44}{cells}{ratio:14.1f}")
+    grown = [f"{int(size):,} runs {found[EXPORT][size]['grown_mib']} MiB" for size in sizes]
+    lines.append(f"memory that the export of all takes: {', '.join(grown)}")
     return "\n".join(lines)
 
 

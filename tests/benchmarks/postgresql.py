@@ -1,0 +1,100 @@
+"""A PostgreSQL server for a benchmark: its data in a folder, a socket of its own, stopped at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_ADMIN = "postgres"
+_SETTINGS = {
+    "listen_addresses": "",
+    "shared_buffers": "512MB",
+    "maintenance_work_mem": "256MB",
+    "max_wal_size": "4GB",
+}
+
+
+@contextlib.contextmanager
+def server(folder: Path, databases: Sequence[str]) -> Iterator[str]:
+    """Start a server whose data is kept in ``folder``, with databases of these names.
+
+    Yields DATABASE_URL with ``{}`` for such a name.
+    """
+    programs = _programs()
+    data = folder / "postgresql"
+    # The name of a socket has to be short.
+    with tempfile.TemporaryDirectory(prefix="pg-") as place:
+        socket = Path(place)
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (data / "PG_VERSION").exists():
+            data.mkdir(mode=0o700, exist_ok=True)
+            _give(data)
+            _run(programs / "initdb", "-D", data, "-U", _ADMIN, "-A", "trust", "-E", "UTF8",
+                 "--locale=C.UTF-8")  # fmt: skip
+        _give(socket)
+        told = {**_SETTINGS, "unix_socket_directories": str(socket)}
+        options = " ".join(f"-c {name}={value!r}" for name, value in told.items())
+        control = programs / "pg_ctl"
+        _run(control, "-D", data, "-o", options, "-l", socket / "log", "-w", "start")
+        try:
+            for name in databases:
+                _make(programs, socket, name)
+            asked = urlencode({"host": str(socket), "user": _ADMIN})
+            yield f"postgres:///{{}}?{asked}"
+        finally:
+            _run(control, "-D", data, "-m", "fast", "-w", "stop")
+
+
+def _programs() -> Path:
+    found = shutil.which("initdb")
+    places = [Path(found).resolve().parent] if found else []
+    # Debian keeps them beside the versions, out of the path.
+    places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    for place in places:
+        if (place / "initdb").exists() and (place / "pg_ctl").exists():
+            return place
+    sys.exit("PostgreSQL's initdb is not here: install it, or leave --postgresql out.")
+
+
+def _make(programs: Path, socket: Path, name: str) -> None:
+    # Its own list, because to make one that is there is an error.
+    there = _run(programs / "psql", "-h", socket, "-U", _ADMIN, "-d", _ADMIN, "-Atc",
+                 "SELECT datname FROM pg_database").split()  # fmt: skip
+    if name not in there:
+        _run(programs / "createdb", "-h", socket, "-U", _ADMIN, name)
+
+
+def _run(*command: str | Path) -> str:
+    done = subprocess.run(
+        list(map(str, command)),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=sys.stderr,
+        check=True, text=True, cwd="/", user=_user(),
+    )  # fmt: skip
+    return done.stdout
+
+
+def _user() -> str | None:
+    """Return who runs the server: PostgreSQL refuses to be run by root."""
+    if os.getuid():
+        return None
+    try:
+        return pwd.getpwnam(_ADMIN).pw_name
+    except KeyError:
+        sys.exit("PostgreSQL is not run by root, and there is no user postgres.")
+
+
+def _give(folder: Path) -> None:
+    user = _user()
+    if user is not None:
+        shutil.chown(folder, user, user)
