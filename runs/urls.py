@@ -16,6 +16,7 @@ from runs.views import (
     health,
     help,
     images,
+    logs,
     mentions,
     metrics,
     run,
@@ -115,6 +116,7 @@ urlpatterns = [
     path("w/<str:ws>/runs/<str:run_id>/metrics/csv/", metrics.as_csv, name="metric_csv"),
     path("w/<str:ws>/runs/<str:run_id>/images/", images.show, name="run_images"),
     path("w/<str:ws>/runs/<str:run_id>/logs/", files.outputs, name="run_logs"),
-    path("w/<str:ws>/runs/<str:run_id>/logs/lines/", files.lines, name="log_lines"),
+    path("w/<str:ws>/runs/<str:run_id>/logs/lines/", logs.lines, name="log_lines"),
+    path("w/<str:ws>/runs/<str:run_id>/logs/search/", logs.search, name="log_search"),
     path("w/<str:ws>/runs/<str:run_id>/files/<path:path>", files.get_file, name="run_file"),
 ]

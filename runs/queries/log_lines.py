@@ -1,6 +1,8 @@
-"""Lines of a log, for the viewer: whole lines, numbered, from any place in the file.
+"""Lines of a log by their numbers, for whoever reads it: from any place, in pieces.
 
-Every answer is bounded twice, in bytes and in lines, so that no log makes a page heavy.
+Every answer is bounded twice, in bytes and in lines, so that no log makes a page heavy. A line that is
+longer than a piece is one line still, shown by its beginning, or by its last state if it is the bar of
+a progress.
 """
 
 from __future__ import annotations
@@ -17,66 +19,94 @@ PIECE = 192 * 1024
 # What a page shows before anybody asks for more.
 LAST = 64 * 1024
 LINES = 1_000
+# Of a line that is marked: so many are shown above it.
+_ABOVE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Some lines: their first number, where they begin and end in the file, and an unfinished last one."""
+    """Some lines, the number of the first of them, and whether the last has no end yet."""
 
     first: int
-    start: int
-    end: int
     lines: list[bytes]
-    partial: bytes = b""
+    is_unfinished: bool = False
 
     def numbered(self) -> list[tuple[int, bytes]]:
         """Return each line with its number."""
         return list(enumerate(self.lines, self.first))
 
+    @property
+    def following(self) -> int:
+        """The number of the line that is still to be asked for: an unfinished one is, again."""
+        return self.first + len(self.lines) - self.is_unfinished
+
+
+def count(log: LogFile) -> int:
+    """Return how many lines a log has, one without an end among them."""
+    has_rest = log.size > 0 and logs.read(log, log.size - 1, 1) != b"\n"
+    return log.lines + has_rest
+
 
 def last(log: LogFile) -> Lines:
     """Return the end of a log."""
-    start = max(0, log.size - LAST)
-    found = _lines_of(logs.read(log, start, LAST), start)
-    return _last_of(found, number=log.lines + 1)
+    return _before(log, log.size, log.lines + 1, LAST, takes_rest=True)
 
 
-def after(log: LogFile, offset: int, number: int) -> Lines:
-    """Return what follows ``offset``, where line ``number`` begins."""
-    found = _split(logs.read(log, offset, PIECE), offset, number)
-    kept = found.lines[:LINES]
-    if len(kept) == len(found.lines):
-        return found
-    return Lines(number, offset, offset + _length(kept), kept)
+def after(log: LogFile, number: int, most: int = LINES) -> Lines:
+    """Return the lines from ``number`` on."""
+    number = max(number, 1)
+    start = logs.offset_of(log, number)
+    *found, rest = logs.read(log, start, PIECE).split(b"\n")
+    lines = found[:most]
+    if not lines and rest and number <= log.lines:
+        return Lines(number, [_long(log, number, start)])
+    is_end = len(found) <= most and number + len(lines) == log.lines + 1
+    if is_end and rest and len(lines) < most:
+        begin = start + sum(len(line) + 1 for line in lines)
+        if begin + len(rest) < log.size:
+            rest = _long(log, log.lines + 1, begin)
+        return Lines(number, [*lines, rest], is_unfinished=True)
+    return Lines(min(number, log.lines + 1), lines)
 
 
-def before(log: LogFile, offset: int, number: int) -> Lines:
-    """Return what precedes ``offset``, where line ``number`` begins."""
-    start = max(0, offset - PIECE)
-    found = _lines_of(logs.read(log, start, offset - start), start)
-    return _last_of(Lines(1, found.start, found.end, found.lines), number=number)
+def before(log: LogFile, number: int) -> Lines:
+    """Return the lines that stand before line ``number``."""
+    number = min(number, log.lines + 1)
+    return _before(log, logs.offset_of(log, number), number, PIECE, takes_rest=False)
 
 
-def _lines_of(data: bytes, start: int) -> Lines:
-    """Split what was read at ``start``; a line that began before it is left out."""
-    begin = data.find(b"\n") + 1 if start else 0
-    return _split(data[begin:], start + begin, 1)
+def around(log: LogFile, number: int) -> Lines:
+    """Return a line with some above it and more below."""
+    total = count(log)
+    return after(log, max(1, min(number, total) - _ABOVE))
 
 
-def _last_of(found: Lines, *, number: int) -> Lines:
-    """Return the last of some lines; ``number`` is that of the line behind them."""
-    kept = found.lines[-LINES:]
-    start = found.start + _length(found.lines[: len(found.lines) - len(kept)])
-    return Lines(number - len(kept), start, found.end, kept, found.partial)
+def _before(log: LogFile, end: int, number: int, most: int, *, takes_rest: bool) -> Lines:
+    """Return what stands before ``end``; line ``number`` is the one that has no end before it."""
+    start = max(0, end - most)
+    data = logs.read(log, start, end - start)
+    if start:
+        whole = data.find(b"\n") + 1
+        if whole in (0, len(data)):
+            return _one_long(log, number, is_unfinished=not whole)
+        data = data[whole:]
+    *lines, rest = data.split(b"\n")
+    kept = lines[-LINES:]
+    first = number - len(kept)
+    if rest and takes_rest:
+        return Lines(first, [*kept, rest], is_unfinished=True)
+    return Lines(first, kept)
 
 
-def _length(lines: list[bytes]) -> int:
-    return sum(len(line) + 1 for line in lines)
+def _one_long(log: LogFile, number: int, *, is_unfinished: bool) -> Lines:
+    """Return the one line before a place that a piece does not reach over."""
+    wanted = number if is_unfinished else number - 1
+    text = _long(log, wanted, logs.offset_of(log, wanted))
+    return Lines(wanted, [text], is_unfinished=is_unfinished)
 
 
-def _split(data: bytes, offset: int, number: int) -> Lines:
-    *lines, partial = data.split(b"\n")
-    if not lines and len(partial) >= PIECE:
-        # One endless line: shown in pieces rather than never.
-        lines, partial = [partial], b""
-    return Lines(number, offset, offset + len(data) - len(partial), lines, partial)
+def _long(log: LogFile, number: int, start: int) -> bytes:
+    """Return of a very long line its last state, or its beginning when it has but one."""
+    end = logs.offset_of(log, number + 1) - (number <= log.lines)
+    tail = logs.read(log, max(start, end - LAST), min(LAST, end - start))
+    return tail if b"\r" in tail.rstrip(b"\r") else logs.read(log, start, min(LAST, end - start))

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from runs.stores.line_index import LineIndex
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -24,13 +26,14 @@ _PIECE = 256 * 1024
 
 def append(log: LogFile, data: bytes) -> None:
     """Write ``data`` behind the committed bytes. The caller commits the new size."""
-    path = _path(log)
+    path = path_of(log)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(handle, "r+b") as file:
         file.truncate(log.size)
         file.seek(log.size)
         file.write(data)
+    _index(log).extend(data)
 
 
 def read(log: LogFile, offset: int, limit: int) -> bytes:
@@ -39,11 +42,16 @@ def read(log: LogFile, offset: int, limit: int) -> bytes:
     if wanted <= 0:
         return b""
     try:
-        with _path(log).open("rb") as file:
+        with path_of(log).open("rb") as file:
             file.seek(offset)
             return file.read(wanted)
     except FileNotFoundError:
         return b""
+
+
+def offset_of(log: LogFile, number: int) -> int:
+    """Return where line ``number`` begins, counted from 1; the end of the log for one behind it."""
+    return _index(log).offset_of(number)
 
 
 def stream(log: LogFile) -> Iterator[bytes]:
@@ -57,10 +65,15 @@ def drop(run_key: int) -> None:
     shutil.rmtree(_folder(run_key), ignore_errors=True)
 
 
-def _path(log: LogFile) -> Path:
+def path_of(log: LogFile) -> Path:
+    """Return where a log lies."""
     # The name is never the user's: a path from outside does not reach the disk.
     name = hashlib.sha256(log.path.encode()).hexdigest()[:32]
     return _folder(log.run_id) / name
+
+
+def _index(log: LogFile) -> LineIndex:
+    return LineIndex(path_of(log), size=log.size, lines=log.lines)
 
 
 def _folder(run_key: int) -> Path:

@@ -10,7 +10,6 @@ import "./elements/query-box.js";
 import "./elements/run-selection.js";
 import "./elements/column-chooser.js";
 import "./elements/chart-strip.js";
-import "./elements/log-view.js";
 import "./elements/fold-box.js";
 import "./elements/description-card.js";
 import "./elements/compare-page.js";
@@ -19,4 +18,7 @@ import "./elements/tag-editor.js";
 
 // The boards of a run's tabs are fetched by those pages alone.
 if (document.querySelector("metric-board")) import("./elements/metric-board.js");
+if (document.querySelector("log-view")) {
+  import("./elements/log-view.js").then(() => import("./elements/log-search.js"));
+}
 if (document.querySelector("image-board")) import("./elements/image-board.js");

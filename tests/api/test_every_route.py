@@ -104,6 +104,8 @@ CASES: dict[tuple[str, str], Case] = {
     ("GET", f"{RUN}/files/{{path:path}}"): Case("/runs/led/files/outputs/a.txt"),
     ("POST", f"{RUN}/logs/{{path:path}}"): Case(f"/runs/led/{LOG}?session=t&sequence=0", b"x\n"),
     ("GET", f"{RUN}/logs/{{path:path}}"): Case(f"/runs/led/{LOG}?offset=0&limit=2"),
+    ("GET", f"{RUN}/logs/lines"): Case(f"/runs/led/logs/lines?path={LOG[5:]}"),
+    ("GET", f"{RUN}/logs/search"): Case(f"/runs/led/logs/search?path={LOG[5:]}&text=one"),
     ("POST", f"{WS}/snapshots"): Case(
         "/snapshots", {"files": {"b.py": {"sha256": "0" * 64, "size": 1}}}
     ),

@@ -17,6 +17,7 @@ from runs.queries.conditions import Asking
 from runs.views import help as help_views
 from studio import sdk
 from studio.cli import ending, options
+from studio.cli.commands import FORMATS
 from studio.contract import environ, limits
 from studio.contract.words import Status
 from tests.docs.blocks import MANUAL
@@ -99,7 +100,7 @@ def test_every_status_field_and_exit_code_is_told() -> None:
     codes = re.findall(r"^  (\d+) +(.*)$", ending.EXPLAINED, re.M)
     plain = TEXTS["cli"].replace("`", "")
     assert [code for code, why in codes if f"| {code} | {why} |" not in plain] == []
-    assert [f for f in options.FORMATS if f"| `{f}` |" not in TEXTS["cli"]] == []
+    assert [f for f in FORMATS if f"| `{f}` |" not in TEXTS["cli"]] == []
 
 
 def test_every_term_of_the_query_language_is_one(workspace: Workspace, alice: User) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from django.test import Client
 
 from runs.access import Actor
-from runs.actions import metrics, views
+from runs.actions import logs, metrics, views
 from runs.actions.metrics import Row
 from runs.models import CustomView, Run, User, Workspace
 from studio.contract.words import Sharing
@@ -72,3 +73,25 @@ def told(browser: Browser, user: User, address: str, **asked: str | int) -> dict
     assert answer.status_code == 200, answer.content
     found: dict[str, Any] = answer.json()
     return found
+
+
+@pytest.fixture
+def by(alice: User) -> Actor:
+    return Actor.of_user(alice)
+
+
+LOG = "user_logs/std_log.txt"
+
+
+def print_to(run: Run, by: Actor, data: bytes, path: str = LOG) -> None:
+    """Let a run print so much more."""
+    for start in range(0, len(data), 900_000):
+        sent = sum(log.size for log in run.logs.filter(path=path))
+        piece = data[start : start + 900_000]
+        logs.append(run, by=by, path=path, session="s", sequence=sent, data=piece)
+
+
+def shown_lines(html: str) -> list[tuple[int, str]]:
+    """Return the numbers and the HTML of the lines on a page."""
+    found = re.findall(r'href="#L(\d+)"[^>]*>\1</a><span class="log-text">(.*?)</span></li>', html)
+    return [(int(number), text) for number, text in found]

@@ -11,18 +11,16 @@ from pydantic import Field
 
 from runs.access import Right
 from runs.actions import files, logs
-from runs.actions.refused import Refused
 from runs.api import bodies
 from runs.api.auth import ApiRequest, Needs
 from runs.api.describing import BYTES, answers
 from runs.api.paging import Flag, Number
 from runs.api.v1.documents import file_document
+from runs.api.v1.log_search import find_log
 from runs.api.v1.runs import PLACE
 from runs.downloads import download, log_download
-from runs.models import LogFile, Run
 from runs.stores import logs as log_store
 from studio.contract import limits
-from studio.contract.errors import Code
 
 router = Router()
 Piece = Annotated[Number, Field(ge=1, le=limits.LOG_PIECE_BYTES)]
@@ -98,14 +96,7 @@ def read_log(
     limit: Piece = 262_144,
 ) -> HttpResponse:
     """Return some bytes of a log; X-Log-Size says how many there are."""
-    log = _log(request.auth.run(ws, run_id), path)
+    log = find_log(request.auth.run(ws, run_id), path)
     response = log_download(log, log_store.read(log, offset, limit))
     response["X-Log-Size"], response["X-Log-Offset"] = str(log.size), str(min(offset, log.size))
     return response
-
-
-def _log(run: Run, path: str) -> LogFile:
-    log = LogFile.objects.filter(run=run, path=path).first()
-    if log is None:
-        raise Refused(Code.NOT_FOUND, f'This run has no log "{path[:200]}".')
-    return log

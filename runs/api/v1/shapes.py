@@ -132,6 +132,8 @@ SHAPES: dict[str, dict[str, str]] = {
         "updatedUtc": "time",
         "url": "string",
     },
+    "LogLine": {"line": "integer", "text": "string"},
+    "LogMatch": {"line": "integer", "text": "string", "spans": "any[]"},
     "Metric": {
         "name": "string",
         "kind": "string",

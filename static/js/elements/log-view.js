@@ -1,109 +1,138 @@
-// <log-view>: follows a log that grows. It stays at the end until somebody scrolls up, and keeps a
-// bounded number of lines, however long the log is. Lines come from the server as safe HTML, in pieces;
-// what is forgotten at one side is fetched again when somebody goes there.
+// <log-view>: follows a log that grows, until somebody scrolls up; says then how much is new, and goes on
+// where it is told to. Lines come from the server by their numbers, as safe HTML, in pieces; a bounded
+// number of them is kept, and what is forgotten at one side is fetched again when somebody goes there.
+
+import { markedIn, markedText } from "../lib/line-marks.js";
 
 const EVERY = 1000;
 const SOON = 50;
 const MOST_LINES = 10000;
-// The server sends at most so many at once.
-const PIECE_LINES = 1000;
 const NEAR = 40;
-// So far behind (in bytes), following means to go to the end, not through all that lies between.
-const FAR = 2 * 1024 * 1024;
+// So close to an edge, the next piece is fetched.
+const EDGE = 600;
+// So far behind, following means to go to the end, not through all that lies between.
+const FAR_LINES = 5000;
+// A scroll so soon after ours is ours: a line that is shown because it was asked for stays in sight.
+const MOVED = 300;
 
 class LogView extends HTMLElement {
   connectedCallback() {
     this.list = this.querySelector("ol");
-    this.jump = this.querySelector("[data-jump]");
-    this.earlier = this.querySelector("[data-earlier]");
-    const told = (name) => Number(this.dataset[name]);
-    this.begin({ start: told("start"), end: told("end"), first: told("first"), line: told("line") });
-    this.size = this.end;
+    this.pause = this.querySelector("[data-pause]");
+    this.first = Number(this.dataset.first);
+    this.next = Number(this.dataset.next);
+    this.total = Number(this.dataset.total);
     this.ended = this.dataset.ended === "1";
-    this.following = true;
+    this.known = "";
+    this.movedAt = -MOVED;
+    this.marked = markedIn(location) ?? null;
+    this.following = !this.marked;
     this.list.addEventListener("scroll", () => this.scrolled(), { passive: true });
-    this.jump.addEventListener("click", () => this.follow());
-    this.earlier.addEventListener("click", () => this.showEarlier());
-    this.toEnd();
+    this.list.addEventListener("click", (event) => this.clicked(event));
+    this.list.addEventListener("keydown", (event) => this.pressed(event));
+    this.querySelector("[data-jump]").addEventListener("click", () => this.follow());
+    this.onHash = () => this.goToMark();
+    addEventListener("hashchange", this.onHash);
+    document.getElementById("go-to-line")?.addEventListener("submit", (event) => this.submitted(event));
+    for (const link of this.querySelectorAll("[data-plain]")) link.hidden = true;
+    if (this.marked) this.goToMark();
+    else this.toEnd();
     // A run that ended may still deliver a last piece, so even an ended log is asked once more.
     this.timer = setTimeout(() => this.ask(), SOON);
   }
 
   disconnectedCallback() {
     clearTimeout(this.timer);
+    removeEventListener("hashchange", this.onHash);
   }
 
-  begin({ start, end, first, line }) {
-    this.end = end;
-    this.line = line;
-    this.pieces = [{ start, first, lines: line - first }];
+  get last() {
+    return this.next - 1 + Number(Boolean(this.querySelector(".is-partial")));
   }
 
   get isBehind() {
-    return this.end < this.size;
+    return this.last < this.total;
   }
 
-  // Nothing comes by itself that would push away what somebody reads.
-  get isFull() {
-    return !this.following && this.list.childElementCount > MOST_LINES - PIECE_LINES;
+  line(number) {
+    return document.getElementById(`L${number}`);
   }
 
   async ask() {
     clearTimeout(this.timer);
-    let more = false;
-    if (!document.hidden && !this.isFull) more = await this.append();
-    if (this.ended && !more && !document.hidden) return this.classList.add("is-over");
-    this.timer = setTimeout(() => this.ask(), more ? SOON : EVERY);
+    if (!this.isConnected) return;
+    if (!document.hidden) {
+      if (this.following) await this.append();
+      else await this.fetch({ state: "" });
+      this.tell();
+    }
+    if (this.ended && !document.hidden && !(this.following && this.isBehind)) {
+      return this.classList.add("is-over");
+    }
+    this.timer = setTimeout(() => this.ask(), this.following && this.isBehind ? SOON : EVERY);
   }
 
   // One question at a time: two answers from the same place would double their lines.
-  async append() {
-    if (this.isAsking) return false;
+  async alone(work) {
+    if (this.isAsking) return;
     this.isAsking = true;
-    const before = this.end;
-    const answer = await this.fetch({ after: before, line: this.line });
-    this.isAsking = false;
-    if (!answer || this.end !== before) return false;
-    // Somebody may have scrolled up just now, before the browser has said so.
-    if (this.following && this.list.scrollTop < this.lastEnd - NEAR) this.scrolled();
-    this.take(answer);
-    this.forgetFirst();
-    if (this.following) this.toEnd();
-    if (this.following && this.size - this.end > FAR) return this.showLast();
-    return this.end > before && this.isBehind;
+    try {
+      await work();
+    } finally {
+      this.isAsking = false;
+    }
   }
 
-  take(answer) {
-    this.querySelector(".is-partial")?.remove();
-    this.list.insertAdjacentHTML("beforeend", answer.html);
-    if (answer.line > this.line) {
-      this.pieces.push({ start: this.end, first: this.line, lines: answer.line - this.line });
-    }
-    this.end = answer.end;
-    this.line = answer.line;
+  append() {
+    return this.alone(async () => {
+      const asked = { from: this.next };
+      if (!this.isBehind) asked.known = this.known;
+      const answer = await this.fetch(asked);
+      if (!answer?.html) return this.note(answer);
+      // Somebody may have scrolled up just now, before the browser has said so.
+      if (this.following && this.list.scrollTop < this.lastEnd - NEAR) this.scrolled();
+      if (this.following && this.total - this.next > FAR_LINES) return this.showLast();
+      this.querySelector(".is-partial")?.remove();
+      this.list.insertAdjacentHTML("beforeend", answer.html);
+      const from = this.next;
+      this.next = answer.next;
+      this.note(answer);
+      this.shown(from);
+      this.forgetFirst();
+      if (this.following) this.toEnd();
+    });
   }
 
   async showLast() {
-    const known = this.end;
     const answer = await this.fetch({ last: "" });
-    if (!answer || this.end !== known) return false;
-    this.list.innerHTML = answer.html;
-    this.begin(answer);
+    if (answer?.html) this.replace(answer);
     this.toEnd();
-    return false;
   }
 
-  async showEarlier() {
-    const [top] = this.pieces;
-    const answer = await this.fetch({ before: top.start, line: top.first });
-    if (!answer || top !== this.pieces[0]) return;
-    const height = this.list.scrollHeight;
-    this.list.insertAdjacentHTML("afterbegin", answer.html);
-    this.pieces.unshift({ start: answer.start, first: answer.first, lines: top.first - answer.first });
-    this.list.scrollTop += this.list.scrollHeight - height;
-    this.following = false;
-    this.forgetLast();
-    this.offerEarlier();
+  replace(answer) {
+    this.list.innerHTML = answer.html;
+    this.first = answer.first;
+    this.next = answer.next;
+    this.note(answer);
+    this.shown(this.first);
+  }
+
+  // All of it was seen at this size: the next question may be answered with a word.
+  note(answer) {
+    if (answer?.size) this.known = this.isBehind ? "" : answer.size;
+  }
+
+  showEarlier() {
+    return this.alone(async () => {
+      const answer = await this.fetch({ before: this.first });
+      if (!answer?.html) return;
+      const height = this.list.scrollHeight;
+      this.list.insertAdjacentHTML("afterbegin", answer.html);
+      this.first = answer.first;
+      this.list.scrollTop += this.list.scrollHeight - height;
+      this.shown(this.first);
+      this.forgetLast();
+    });
   }
 
   async fetch(asked) {
@@ -113,68 +142,160 @@ class LogView extends HTMLElement {
       const answer = await fetch(address);
       if (!answer.ok || answer.redirected) return null;
       const told = (name) => Number(answer.headers.get(name));
-      const html = await answer.text();
-      this.size = told("X-Log-Size");
+      const html = (await answer.text()).trim();
+      this.total = told("X-Log-Total");
       this.ended = told("X-Run-Ended") === 1;
-      return {
-        html,
-        start: told("X-Log-Start"),
-        end: told("X-Log-End"),
-        first: told("X-Log-First"),
-        line: told("X-Log-Line"),
-      };
+      return { html, first: told("X-Log-First"), next: told("X-Log-Next"), size: told("X-Log-Size") };
     } catch {
       return null;
     }
   }
 
-  scrolled() {
-    const below = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight;
-    const wasFollowing = this.following;
-    this.following = below < NEAR && (wasFollowing || !this.isBehind);
-    this.jump.hidden = this.following;
-    this.offerEarlier();
-    // The end of what is here, not of the log: the next piece comes, and the view stays where it is.
-    if (below < NEAR && !this.following) this.append();
+  // Whoever marks or searches lines wants to know of new ones.
+  shown(from) {
+    this.mark();
+    this.dispatchEvent(new CustomEvent("log:shown", { detail: { from, to: this.last }, bubbles: true }));
   }
 
-  follow() {
+  scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.list;
+    const below = scrollHeight - scrollTop - clientHeight;
+    const wasFollowing = this.following;
+    const isOurs = performance.now() - this.movedAt < MOVED;
+    this.following = below < NEAR && (wasFollowing || (!this.isBehind && !isOurs));
+    if (wasFollowing && !this.following) this.seen = this.total;
+    if (this.following && !wasFollowing && !this.ended) this.ask();
+    this.tell();
+    if (scrollTop < EDGE && this.first > 1) this.showEarlier();
+    else if (below < EDGE && !this.following && this.isBehind) this.append();
+  }
+
+  // While it stands still: that it does, and how much has come since.
+  tell() {
+    this.pause.hidden = this.following;
+    const count = Math.max(0, this.total - (this.seen ?? this.total));
+    this.querySelector("[data-paused]").textContent = this.ended ? "" : "Paused";
+    const fresh = this.querySelector("[data-fresh]");
+    fresh.textContent = count ? `${count.toLocaleString("en")} new ${count === 1 ? "line" : "lines"}` : "";
+  }
+
+  async follow() {
     this.following = true;
+    if (this.isBehind) await this.showLast();
     this.toEnd();
     this.list.focus({ preventScroll: true });
     this.ask();
   }
 
   toEnd() {
+    this.following = true;
     this.list.scrollTop = this.list.scrollHeight;
     this.lastEnd = this.list.scrollTop;
-    this.jump.hidden = true;
-    this.offerEarlier();
+    this.tell();
   }
 
-  // Only where somebody has come to the top of what is here.
-  offerEarlier() {
-    const isAtTop = this.list.scrollTop < this.list.clientHeight;
-    this.earlier.hidden = this.pieces[0].start === 0 || !isAtTop;
+  // Show a line in the middle, wherever it is in the file.
+  async goTo(number) {
+    this.stop();
+    if (!this.line(number)) {
+      const answer = await this.fetch({ around: number });
+      if (!answer?.html) return;
+      this.replace(answer);
+    }
+    const line = this.line(Math.min(number, this.last)) ?? this.list.lastElementChild;
+    if (!line) return;
+    this.center(line);
+    // What comes into sight may be higher than was thought.
+    requestAnimationFrame(() => this.center(line));
+  }
+
+  center(line) {
+    this.movedAt = performance.now();
+    const middle = line.offsetTop - this.list.offsetTop - this.list.clientHeight / 3;
+    this.list.scrollTop = Math.max(0, middle);
+    this.tell();
+  }
+
+  stop() {
+    if (this.following) this.seen = this.total;
+    this.following = false;
+  }
+
+  goToMark() {
+    const marked = markedIn(location);
+    if (marked) this.markLines(marked, { goes: true });
+  }
+
+  markLines(marked, { goes = false } = {}) {
+    this.marked = marked;
+    const address = new URL(location.href);
+    address.hash = "";
+    address.searchParams.set("file", this.dataset.file);
+    if (marked) address.searchParams.set("line", markedText(marked));
+    else address.searchParams.delete("line");
+    history.replaceState(history.state, "", address);
+    this.mark();
+    return marked && goes ? this.goTo(marked[0]) : null;
+  }
+
+  mark() {
+    for (const line of this.list.querySelectorAll(".is-marked")) line.classList.remove("is-marked");
+    const copy = document.getElementById("copy-line");
+    if (copy) {
+      copy.hidden = !this.marked;
+      copy.dataset.copy = location.href;
+    }
+    if (!this.marked) return;
+    const [first, last] = this.marked;
+    const end = Math.min(last, this.last);
+    for (let n = Math.max(first, this.first); n <= end; n++) this.line(n)?.classList.add("is-marked");
+  }
+
+  clicked(event) {
+    const link = event.target.closest("a.log-no");
+    if (!link || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const number = Number(link.textContent);
+    const [from, to] = this.marked ?? [];
+    if (event.shiftKey && from) {
+      return this.markLines([Math.min(from, number), Math.max(from, number)]);
+    }
+    this.markLines(from === number && to === number ? null : [number, number]);
+  }
+
+  pressed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const actions = { Home: () => this.goTo(1), End: () => this.follow() };
+    if (!actions[event.key]) return;
+    event.preventDefault();
+    actions[event.key]();
+  }
+
+  submitted(event) {
+    event.preventDefault();
+    // A form is sent once; this one is asked again and again.
+    event.stopPropagation();
+    const number = Math.min(Number(new FormData(event.target).get("line")), Math.max(1, this.total));
+    if (number >= 1) this.markLines([number, number], { goes: true });
   }
 
   forgetFirst() {
-    const surplus = () => this.list.childElementCount > MOST_LINES && this.pieces.length > 1;
-    while (surplus()) {
-      const height = this.list.scrollHeight;
-      for (let { lines } = this.pieces.shift(); lines > 0; lines--) this.list.firstElementChild.remove();
-      if (!this.following) this.list.scrollTop -= height - this.list.scrollHeight;
+    if (this.list.childElementCount <= MOST_LINES) return;
+    const height = this.list.scrollHeight;
+    while (this.list.childElementCount > MOST_LINES) {
+      this.list.firstElementChild.remove();
+      this.first++;
     }
+    if (!this.following) this.list.scrollTop -= height - this.list.scrollHeight;
   }
 
   forgetLast() {
-    while (this.list.childElementCount > MOST_LINES && this.pieces.length > 1) {
-      this.querySelector(".is-partial")?.remove();
-      const gone = this.pieces.pop();
-      for (let { lines } = gone; lines > 0; lines--) this.list.lastElementChild.remove();
-      this.end = gone.start;
-      this.line = gone.first;
+    if (this.list.childElementCount <= MOST_LINES) return;
+    this.querySelector(".is-partial")?.remove();
+    while (this.list.childElementCount > MOST_LINES) {
+      this.list.lastElementChild.remove();
     }
+    this.next = this.first + this.list.childElementCount;
   }
 }
 

@@ -1,0 +1,115 @@
+"""Reading logs in a browser: live, at any line, and by what is in them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from studio.sdk import Experiment, ScriptRunConfig
+from tests.acceptance.studio_process import StudioProcess, wait_for
+
+TARGET = "studio-local"
+LONG = (
+    "import time\nfor n in range(600):\n    print(f'line {n}', flush=True)\n    time.sleep(0.1)\n"
+)
+
+FLOOD = (
+    "import time\nfor n in range(1, 200_001):\n    print(f'line {n} ' + 'x' * 60)\ntime.sleep(2)\n"
+)
+# What the viewer keeps, and one piece more.
+MOST_LINES = 11_000
+
+
+def lines_of(log: Locator) -> list[tuple[int, str]]:
+    """Return the lines that a viewer holds; what is not in sight has text, but no inner text."""
+    texts = log.evaluate(
+        "list => [...list.children].map(li => [...li.children].map(e => e.textContent))"
+    )
+    return [(int(number), text) for number, text in texts]
+
+
+def test_the_log_of_a_running_run_grows(
+    page: Page, studio: StudioProcess, experiment: Experiment, source: Path
+) -> None:
+    (source / "long.py").write_text(LONG)
+    run = experiment.submit(ScriptRunConfig(source, script="long.py", compute_target=TARGET))
+    studio.wait_for_status(run.id, "Running")
+    wait_for(lambda: "line 5" in studio.log(run.id), seconds=20, what="the first lines")
+    page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/")
+    log = page.locator("log-view ol")
+    expect(log).to_contain_text("line 5")
+    seen = log.locator("li").count()
+    expect(log.locator("li").nth(seen + 15)).to_be_visible(timeout=10_000)
+    numbers = [int(text) for text in log.locator(".log-no").all_inner_texts()]
+    texts = log.locator(".log-text").all_inner_texts()
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert texts == [f"line {n}" for n in range(len(texts))]
+    run.cancel()
+    studio.wait_for_status(run.id, "Canceled", seconds=15)
+
+
+def test_somebody_who_reads_above_is_not_pulled_down(
+    page: Page, studio: StudioProcess, experiment: Experiment, source: Path
+) -> None:
+    (source / "long.py").write_text("for n in range(900): print(n)\n" + LONG)
+    run = experiment.submit(ScriptRunConfig(source, script="long.py", compute_target=TARGET))
+    wait_for(lambda: "line 5" in studio.log(run.id), seconds=20, what="the first lines")
+    page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/")
+    log = page.locator("log-view ol")
+    log.evaluate("list => { list.scrollTop = 100 }")
+    jump = page.get_by_role("button", name="Jump to the end")
+    expect(jump).to_be_visible()
+    expect(page.get_by_text("Paused")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^\d+ new lines$"))).to_be_visible(timeout=20_000)
+    page.wait_for_timeout(2_500)
+    assert log.evaluate("list => list.scrollTop") == pytest.approx(100, abs=2)
+    jump.click()
+    expect(jump).to_be_hidden()
+    below = log.evaluate("list => list.scrollHeight - list.scrollTop - list.clientHeight")
+    assert below < 5
+    run.cancel()
+    studio.wait_for_status(run.id, "Canceled", seconds=15)
+
+
+def test_a_huge_log_opens_at_its_end_and_can_be_read_to_its_beginning(
+    page: Page, studio: StudioProcess, experiment: Experiment, source: Path
+) -> None:
+    (source / "huge.py").write_text("for n in range(1, 30_001): print(f'line {n}')\n")
+    run = experiment.submit(ScriptRunConfig(source, script="huge.py", compute_target=TARGET))
+    studio.wait_for_status(run.id, "Completed")
+    page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/")
+    log = page.locator("log-view ol")
+    expect(log).to_contain_text("line 30000")
+    for _ in range(80):
+        log.evaluate("list => { list.scrollTop = 0 }")
+        page.wait_for_timeout(50)
+        if lines_of(log)[0][0] == 1:
+            break
+    assert lines_of(log)[0] == (1, "line 1")
+    # Read on downwards: what was forgotten at the end comes back, and nothing is missing or doubled.
+    for _ in range(60):
+        log.evaluate("list => { list.scrollTop = list.scrollHeight }")
+        page.wait_for_timeout(50)
+        if lines_of(log)[-1][0] == 30_000:
+            break
+    shown = lines_of(log)
+    assert len(shown) <= MOST_LINES
+    assert shown == [(n, f"line {n}") for n in range(shown[0][0], 30_001)]
+
+
+def test_a_log_that_runs_away_is_followed_at_its_end(
+    page: Page, studio: StudioProcess, experiment: Experiment, source: Path
+) -> None:
+    (source / "flood.py").write_text(FLOOD)
+    run = experiment.submit(ScriptRunConfig(source, script="flood.py", compute_target=TARGET))
+    wait_for(lambda: studio.log(run.id), seconds=20, what="the first lines")
+    page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/")
+    log = page.locator("log-view ol")
+    expect(log.locator(".log-no").last).to_have_text("200000", timeout=30_000)
+    numbers = [number for number, _ in lines_of(log)]
+    assert numbers == list(range(numbers[0], 200_001))
+    assert len(numbers) <= MOST_LINES
+    studio.wait_for_status(run.id, "Completed")
