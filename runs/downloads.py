@@ -59,9 +59,14 @@ def image(run: Run, path: str) -> StreamingHttpResponse:
 
 
 def attached(attachment: Attachment, workspace_id: int) -> StreamingHttpResponse:
-    """Return an attachment: a picture to be shown, anything else as a download."""
+    """Return an attachment, as a download."""
     pieces = blobs.stream(workspace_id, attachment.sha256)
-    response = _safe(pieces, attachment.name, attachment.size)
+    return _safe(pieces, attachment.name, attachment.size)
+
+
+def shown_attachment(attachment: Attachment, workspace_id: int) -> StreamingHttpResponse:
+    """Return an attachment: a picture to be shown, anything else as a download."""
+    response = attached(attachment, workspace_id)
     ending = next((e for e in IMAGES if attachment.name.endswith(e)), None)
     if ending is not None:
         response["Content-Type"] = _IMAGE_TYPES[ending]

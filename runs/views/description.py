@@ -153,7 +153,7 @@ def attachment(visit: Visit, run_id: str, name: str) -> HttpResponseBase:
     found = run.attachments.filter(name=name).first()
     if found is None:
         raise Http404("This run has no such attachment.")
-    response = downloads.attached(found, run.workspace_id)
+    response = downloads.shown_attachment(found, run.workspace_id)
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
+import os
 import re
 from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from runs import markdown
 from runs.access import Actor
-from runs.actions import deletion, descriptions, lifecycle, runs
+from runs.actions import attachments, deletion, descriptions, leftovers, lifecycle, runs
 from runs.actions.refused import Refused
 from runs.actions.runs import NewRun
 from runs.models import Description, Run, User, Workspace
+from runs.stores import blobs
 from studio.contract import places
 from tests.conftest import MakeRun
 
@@ -140,3 +144,22 @@ def test_a_text_that_cannot_be_stored_is_refused_and_nothing_drawn(
     with pytest.raises(Refused, match="NUL"):
         runs.create(workspace, by=Actor.of_user(alice), new=new)
     assert not Description.objects.exists()
+
+
+def test_bytes_of_an_attachment_go_with_its_run_unless_another_needs_them(
+    make_run: MakeRun, alice: User
+) -> None:
+    by = Actor.of_user(alice)
+    kept, gone = make_run(start=True), make_run(start=True)
+    for run, texts in ((kept, (b"shared",)), (gone, (b"shared", b"alone"))):
+        for n, text in enumerate(texts):
+            attachments.put(run, by=by, name=f"{n}.txt", stream=io.BytesIO(text))
+    shared, alone = gone.attachments.order_by("name").values_list("sha256", flat=True)
+    lifecycle.complete(gone, by=by)
+    deletion.delete(gone, by=by)
+    deletion.purge(gone, by=by)
+    for content in (shared, alone):
+        os.utime(blobs.path_of(kept.workspace_id, content), (0, 0))
+    leftovers.free(timezone.now())
+    assert blobs.has(kept.workspace_id, shared)
+    assert not blobs.has(kept.workspace_id, alone)

@@ -102,6 +102,9 @@ CASES: dict[tuple[str, str], Case] = {
     ("GET", f"{RUN}/files"): Case("/runs/led/files"),
     ("PUT", f"{RUN}/files/{{path:path}}"): Case("/runs/led/files/outputs/b.bin", b"bytes", 201),
     ("GET", f"{RUN}/files/{{path:path}}"): Case("/runs/led/files/outputs/a.txt"),
+    ("GET", f"{RUN}/attachments"): Case("/runs/led/attachments"),
+    ("POST", f"{RUN}/attachments"): Case("/runs/led/attachments?name=b.txt", b"bytes", 201),
+    ("GET", f"{RUN}/attachments/{{name}}"): Case("/runs/led/attachments/a.txt"),
     ("POST", f"{RUN}/logs/{{path:path}}"): Case(f"/runs/led/{LOG}?session=t&sequence=0", b"x\n"),
     ("GET", f"{RUN}/logs/{{path:path}}"): Case(f"/runs/led/{LOG}?offset=0&limit=2"),
     ("GET", f"{RUN}/logs/lines"): Case(f"/runs/led/logs/lines?path={LOG[5:]}"),
@@ -153,6 +156,7 @@ def call(
         ("PUT", f"/workspaces/main/snapshots/{sid}/content", zipped()),
         ("PUT", f"{led}/snapshot", {"snapshotId": sid}),
         ("PUT", f"{led}/files/outputs/a.txt", b"text"),
+        ("POST", f"{led}/attachments?name=a.txt", b"text"),
         ("POST", f"{led}/{LOG}?session=s&sequence=0", b"one\n"),
         ("POST", f"{led}/metrics", {"session": "s", "sequence": 0, "rows": [
             {"name": "loss", "value": 1}, {"name": "loss", "valueText": "NaN"}]}),

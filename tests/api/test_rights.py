@@ -67,7 +67,8 @@ def filled(path: str, run: Run, workspace: str = "main") -> str:
     place = re.sub(r"\{([^}]+)\}", lambda match: names[match[1]], path)
     if path.endswith("/logs/{path:path}"):
         return place + "?session=s&sequence=0"
-    return place + "?session=s" if path.endswith("/receipts") else place
+    query = {"/receipts": "?session=s", "/attachments": "?name=a.txt"}
+    return place + next((more for end, more in query.items() if path.endswith(end)), "")
 
 
 def ask(call: Call, method: str, path: str, run: Run, workspace: str = "main") -> Any:
@@ -80,7 +81,7 @@ def ask(call: Call, method: str, path: str, run: Run, workspace: str = "main") -
         body = b""
     elif method in ("POST", "PUT", "PATCH"):
         body = next((b for end, b in BODIES.items() if path.endswith(end)), {})
-    if path.endswith("/logs/{path:path}") and method == "GET":
+    if path.endswith(("/logs/{path:path}", "/attachments")) and method == "GET":
         return call(method, filled(path, run, workspace).split("?")[0])
     return call(method, filled(path, run, workspace), body)
 

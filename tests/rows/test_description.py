@@ -57,6 +57,23 @@ def test_a29_a_description_is_added_changed_and_deleted(
 
 
 @pytest.mark.row("A-29")
+def test_a29_the_page_has_a_pencil_that_opens_the_text(run: Run, pages: Pages) -> None:
+    run.description = "First words"
+    place = f"/w/main/runs/{run.id}/description/"
+    assert f'href="{place}"' in pages.get(f"/w/main/runs/{run.id}/")
+    assert "First words</textarea>" in pages.get(place)
+
+
+@pytest.mark.row("A-30")
+def test_a30_markdown_is_drawn(run: Run, pages: Pages) -> None:
+    run.description = "# Why\n\n| a | b |\n|---|---|\n| **c** | [d](https://example.com/) |"
+    html = pages.get(f"/w/main/runs/{run.id}/")
+    assert '<h1 id="h-why">Why' in html
+    assert "<td><strong>c</strong></td>" in html
+    assert '<a href="https://example.com/"' in html
+
+
+@pytest.mark.row("A-29")
 def test_a29_a_description_has_a_longest_length(run: Run) -> None:
     with pytest.raises(ServiceException, match=f"{limits.DESCRIPTION:,}") as refused:
         run.description = "x" * (limits.DESCRIPTION + 1)
@@ -70,7 +87,7 @@ def test_a30_nothing_in_a_description_acts_on_the_page(
     text = "Good <script>alert(1)</script> <img src=x onerror=alert(2)> [link](javascript:alert(3))"
     run = start(description=text)
     html = pages.get(f"/w/main/runs/{run.id}/")
-    assert "Good" in html
+    assert "<p>Good" in html
     assert "<script>alert" not in html
     assert "<img src=x" not in html
     assert 'href="javascript:' not in html

@@ -15,6 +15,7 @@ from runs.api.describing import answers
 from runs.api.door import Door, Nowhere, Open, StudioAPI
 from runs.api.parsing import ReadAlready
 from runs.api.v1 import (
+    attachments,
     bulk,
     children,
     compare,
@@ -68,6 +69,7 @@ NOUNS = (
     metrics,
     log_search,
     files,
+    attachments,
     snapshots,
     compute,
     bulk,

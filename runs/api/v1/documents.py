@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from runs.actions import bulk
+from runs.actions import attachments, bulk
 from runs.models.task import Result
 from studio.contract import places
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from runs.models import (
         Agent,
+        Attachment,
         ComputeTarget,
         Experiment,
         LogFile,
@@ -233,6 +234,19 @@ def file_document(run: Run, file: RunFile | LogFile, kind: str) -> dict[str, Any
         "kind": kind,
         "updatedUtc": time(getattr(file, "updated_at", None) or getattr(file, "created_at", None)),
         "url": f"{settings.PUBLIC_URL}{place}/{places.path(file.path)}",
+    }
+
+
+def attachment_document(run: Run, attachment: Attachment) -> dict[str, Any]:
+    """Return what is attached to a description, with the Markdown that shows it there."""
+    place = places.api(run.workspace.name, "runs", run.run_id, "attachments", attachment.name)
+    return {
+        "name": attachment.name,
+        "size": attachment.size,
+        "sha256": attachment.sha256,
+        "markdown": attachments.markdown(attachment),
+        "createdUtc": time(attachment.created_at),
+        "url": settings.PUBLIC_URL + place,
     }
 
 

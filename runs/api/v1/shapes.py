@@ -134,6 +134,14 @@ SHAPES: dict[str, dict[str, str]] = {
     },
     "LogLine": {"line": "integer", "text": "string"},
     "LogMatch": {"line": "integer", "text": "string", "spans": "any[]"},
+    "Attachment": {
+        "name": "string",
+        "size": "integer",
+        "sha256": "string",
+        "markdown": "string",
+        "createdUtc": "time",
+        "url": "string",
+    },
     "Metric": {
         "name": "string",
         "kind": "string",
