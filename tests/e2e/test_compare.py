@@ -182,6 +182,21 @@ def test_runs_are_added_by_a_few_letters_and_left_out(
     expect(heads(page)).to_have_text(["trial 07", "trial 09"])
 
 
+def test_runs_that_are_selected_in_the_list_are_compared(
+    page: Page, studio: StudioProcess, runs: None
+) -> None:
+    page.goto(f"{studio.url}/w/main/runs/?filter=experiment:compared&sort=name")
+    for name in ("trial 02", "trial 01"):
+        page.get_by_label(f"Select {name}").check()
+    page.get_by_role("link", name="Compare", exact=True).click()
+    expect(heads(page)).to_have_text(["trial 01", "trial 02"])
+    page.go_back()
+    page.get_by_label("Select all runs of this page").check()
+    expect(page.locator(".selection-count")).to_have_text("20 selected")
+    page.get_by_role("link", name="Compare", exact=True).click()
+    expect(heads(page)).to_have_count(20)
+
+
 def test_twenty_runs_show_what_differs_with_one_colour_each(
     page: Page, studio: StudioProcess, runs: None
 ) -> None:

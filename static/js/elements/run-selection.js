@@ -76,8 +76,17 @@ class RunSelection extends HTMLElement {
     if (this.hidden) return;
     this.querySelector("[data-all]").hidden = this.isAll || !page?.checked;
     this.say(this.isAll ? "All that match" : `${this.picked.size} selected`);
+    this.compare(boxes);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.look(), PAUSE);
+  }
+
+  // Compared runs stand in the order of the list; those of other pages come behind.
+  compare(boxes) {
+    const link = this.querySelector("[data-compare]");
+    link.hidden = this.isAll;
+    const here = boxes.map((box) => box.dataset.select).filter((id) => this.picked.has(id));
+    link.search = `?runs=${[...new Set([...here, ...this.picked])].join(",")}`;
   }
 
   say(text) {
