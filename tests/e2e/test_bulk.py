@@ -39,12 +39,12 @@ def test_five_hundred_runs_are_tagged_with_progress_and_put_back(
     dialog.get_by_label("Tags, one a line").fill("sweep=one\nflag")
     dialog.get_by_role("button", name="Tag 500 runs").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
-    expect(page.get_by_text("It is done.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("It is done.")).to_be_visible(timeout=90_000)
     assert tagged(studio, parent) == 500
     page.get_by_role("button", name="Undo").click()
     heading = page.get_by_role("heading", level=1)
-    expect(heading).to_have_text("Put 500 runs back", timeout=30_000)
-    expect(page.get_by_text("It is done.")).to_be_visible(timeout=30_000)
+    expect(heading).to_have_text("Put 500 runs back", timeout=90_000)
+    expect(page.get_by_text("It is done.")).to_be_visible(timeout=90_000)
     assert tagged(studio, parent) == 0
 
 
@@ -66,7 +66,7 @@ def test_running_runs_are_canceled_after_a_question(
     dialog = page.locator("run-selection dialog")
     expect(dialog.get_by_role("heading")).to_have_text("Cancel 2 runs?")
     dialog.get_by_role("button", name="Cancel 2 runs").click()
-    expect(page.get_by_text("It is done.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("It is done.")).to_be_visible(timeout=90_000)
     statuses = [studio.run(run_id)["status"] for run_id in ids]
     assert statuses == ["Canceled", "Running", "Canceled"]
 
