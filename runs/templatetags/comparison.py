@@ -145,7 +145,7 @@ def _text(value: Any) -> str:
     begin = "\n".join(text[:_SHORT].split("\n")[:_FEW_LINES])
     return (
         f'<details class="compare-long"><summary><span class="compare-text">{escape(begin)}</span>'
-        f'<span class="faint">…</span></summary>'
+        f'<span class="faint">… more</span></summary>'
         f'<span class="compare-text">{escape(text)}</span></details>'
     )
 

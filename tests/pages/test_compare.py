@@ -169,6 +169,15 @@ def test_a_run_is_added_by_its_id_or_by_a_name_that_only_one_has(
     assert "no run “Run c”" in client.get(answer["Location"]).content.decode()
 
 
+def test_a_long_value_shows_its_beginning_and_opens(
+    browser: Browser, alice: User, make_run: MakeRun
+) -> None:
+    make_run(run_id="a", tags={"long": "v" * 500, "short": "v" * 100})
+    html = shown(browser(alice), runs="a")
+    assert html.count("… more</span></summary>") == 1
+    assert f'<span class="compare-text">{"v" * 500}</span></details>' in html
+
+
 def test_text_from_outside_is_escaped(browser: Browser, alice: User, make_run: MakeRun) -> None:
     bad = "<script>alert(1)</script>\"'"
     for number in range(2):
