@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -110,6 +112,38 @@ def test_no_query_asks_the_database_more_often_than_four_times(
 )
 def test_the_largest_queries_are_answered(call: Call, run: Run, query: str) -> None:
     assert set(ids(call("GET", asked(query)))) <= {run.run_id}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "(" * 10_000 + "a" + ")" * 10_000,
+        "-(" * 990 + "a" + ")" * 990,
+        "-" * 4_096,
+        '"' + "\\" * 1_990,
+        "x" * 4_096,
+        "a\0b",
+        "\ud800",
+        "metric:a>" + "9" * 1_900,
+        "created:>" + "9" * 1_900,
+        "duration:>" + "9" * 1_900 + "d",
+        "'; DROP TABLE runs_run; --",
+        "tag:a=\"' OR ''='\"",
+        "(a+)+$ .* [a-z]{9999}",
+        "% _ %% \\ *",
+        ", , : = <= ( ) OR AND NOT",
+    ],
+    ids=range(15),
+)
+def test_whatever_stands_in_the_box_is_answered_soon(
+    call: Call, client: Client, run: Run, alice: User, query: str
+) -> None:
+    client.force_login(alice)
+    text = urlencode({"filter": query.encode("utf-8", "surrogatepass"), "view": "default"})
+    for answer in (lambda: call("GET", asked(query)), lambda: client.get(f"/w/main/runs/?{text}")):
+        began = time.process_time()
+        assert answer().status_code in (200, 400)
+        assert time.process_time() - began < 2
 
 
 @settings(
