@@ -107,6 +107,7 @@ urlpatterns = [
     path("w/<str:ws>/runs/<str:run_id>/name/", run_edits.rename, name="rename_run"),
     path("w/<str:ws>/runs/<str:run_id>/tags/", run_edits.tag, name="tag_run"),
     path("w/<str:ws>/runs/<str:run_id>/star/", run_edits.star, name="star_run"),
+    path("w/<str:ws>/runs/<str:run_id>/json/", run.raw, name="run_json"),
     path("w/<str:ws>/runs/<str:run_id>/history/", run.whole_history, name="run_history"),
     path("w/<str:ws>/runs/<str:run_id>/comment/", run_edits.comment, name="comment_run"),
     path("w/<str:ws>/runs/<str:run_id>/metrics/", metrics.show, name="run_metrics"),

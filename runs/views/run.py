@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.http import JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -11,6 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 from runs import live
 from runs.access import Right
 from runs.actions import resubmit
+from runs.documents import run_document
 from runs.models import RunStar
 from runs.queries import descriptions, history
 from runs.queries.family import family
@@ -87,6 +89,15 @@ def whole_history(visit: Visit, run_id: str) -> HttpResponse:
     }
     template = "runs/_history.html" if is_partial(visit.request) else "runs/history.html"
     return render(visit.request, template, context)
+
+
+@require_safe
+@in_workspace(Right.VIEW)
+def raw(visit: Visit, run_id: str) -> JsonResponse:
+    """Show the run as the REST API tells it."""
+    run = find_run(visit, run_id)
+    run.workspace = visit.workspace
+    return JsonResponse(run_document(run), json_dumps_params={"indent": 2, "ensure_ascii": False})
 
 
 def frame(visit: Visit, run: Run, tab: str) -> dict[str, Any]:

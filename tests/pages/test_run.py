@@ -150,3 +150,12 @@ def test_parameters_are_shown_by_name_and_hidden_where_there_are_none(
     html = page(browser, alice, run)
     shown = html.partition("<h2>Parameters</h2>")[2].partition("</section>")[0]
     assert shown.index("<code>0.01</code>") < shown.index("<code>&lt;b&gt;adam&lt;/b&gt;</code>")
+
+
+def test_the_raw_document_is_that_of_the_api(
+    browser: Browser, rita: User, charlie: User, run: Run
+) -> None:
+    place = f"/w/main/runs/{run.run_id}/json/"
+    told = browser(rita).get(place).json()
+    assert (told["runId"], told["status"]) == (run.run_id, "Running")
+    assert browser(charlie).get(place).status_code == 404

@@ -34,7 +34,7 @@ from runs.api.v1 import (
     workspaces,
 )
 from runs.api.v1.docs import described, docs_page
-from runs.api.v1.documents import time
+from runs.documents import time
 
 root = Router()
 

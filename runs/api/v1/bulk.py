@@ -17,7 +17,7 @@ from runs.api.bodies import Body, Nothing
 from runs.api.describing import answers
 from runs.api.paging import Limit
 from runs.api.v1.asking import QueryBody
-from runs.api.v1.documents import task_document, task_run_document
+from runs.documents import task_document, task_run_document
 from runs.models import Task, TaskRun
 from runs.models.task import Kind, Result
 from runs.queries.paging import decode, encode, page

@@ -13,8 +13,8 @@ from runs.actions import runs
 from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import Body, Plain
 from runs.api.describing import answers
-from runs.api.v1.documents import run_document
 from runs.api.v1.runs import PLACE
+from runs.documents import run_document
 from studio.contract import limits
 
 router = Router()

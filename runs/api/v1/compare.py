@@ -12,7 +12,7 @@ from runs.actions.refused import Refused
 from runs.api.auth import ApiRequest, Needs
 from runs.api.describing import answers
 from runs.api.paging import Flag
-from runs.api.v1.documents import time
+from runs.documents import time
 from runs.models import Run
 from runs.queries import compare
 from runs.queries.compare import Comparison, Section

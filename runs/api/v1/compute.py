@@ -18,9 +18,9 @@ from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import Body
 from runs.api.describing import answers
 from runs.api.paging import Number
-from runs.api.v1.documents import target_document
 from runs.api.v1.runs import PLACE
 from runs.api.waiting import wait_for
+from runs.documents import target_document
 from runs.models import Agent, ComputeTarget, Run
 from studio.contract import limits
 from studio.contract.words import TERMINAL, Status

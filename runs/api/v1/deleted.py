@@ -11,7 +11,7 @@ from runs.actions.deletion import KEPT_FOR
 from runs.api.auth import ApiRequest, Needs
 from runs.api.describing import answers
 from runs.api.paging import Limit
-from runs.api.v1.documents import run_document, time
+from runs.documents import run_document, time
 from runs.models import Run
 from runs.queries.paging import page
 from runs.queries.runs import RunQuery, matching

@@ -15,8 +15,8 @@ from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import Body, Nothing
 from runs.api.describing import answers
 from runs.api.paging import Limit
-from runs.api.v1.documents import experiment_document
 from runs.api.v1.labels import KeysBody, TagsBody
+from runs.documents import experiment_document
 from runs.queries.paging import page
 from studio.contract import limits
 

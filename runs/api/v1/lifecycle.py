@@ -15,9 +15,9 @@ from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import Body, Nothing
 from runs.api.describing import answers
 from runs.api.paging import Number
-from runs.api.v1.documents import event_document, run_document
 from runs.api.v1.runs import PLACE
 from runs.api.waiting import SHORTLY, wait_for
+from runs.documents import event_document, run_document
 from runs.models import Run
 from studio.contract import limits
 from studio.contract.errors import Code

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runs.actions.refused import Refused
-from runs.api.v1.documents import run_document
 from runs.api.v1.shapes import RUN
+from runs.documents import run_document
 from runs.queries import columns, order
 from studio.contract.errors import Code
 

@@ -15,8 +15,8 @@ from runs.api.bodies import Body, Plain
 from runs.api.describing import answers
 from runs.api.paging import Limit, Number
 from runs.api.v1.asking import Asked, divided
-from runs.api.v1.documents import event_document, run_document
 from runs.api.v1.listing import page
+from runs.documents import event_document, run_document
 from studio.contract import limits, words
 
 router = Router()

@@ -18,9 +18,9 @@ from runs.api import bodies
 from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import Body
 from runs.api.describing import ZIP, answers
-from runs.api.v1.documents import run_document
 from runs.api.v1.runs import PLACE
 from runs.api.zipping import zip_pieces
+from runs.documents import run_document
 from runs.models import Snapshot
 from runs.stores import blobs
 from studio.contract import limits

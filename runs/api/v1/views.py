@@ -16,8 +16,8 @@ from runs.api.bodies import Body, Nothing
 from runs.api.describing import answers
 from runs.api.paging import Limit
 from runs.api.v1.asking import divided, of_view
-from runs.api.v1.documents import version_document, view_document
 from runs.api.v1.listing import page
+from runs.documents import version_document, view_document
 from runs.models import CustomView
 from runs.queries.views import seen
 from studio.contract import limits

@@ -9,7 +9,7 @@ from ninja import Router
 from runs.access import Right
 from runs.api.auth import ApiRequest, Needs
 from runs.api.describing import answers
-from runs.api.v1.documents import workspace_document
+from runs.documents import workspace_document
 from runs.models import Membership
 
 if TYPE_CHECKING:
