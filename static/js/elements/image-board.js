@@ -3,6 +3,8 @@
 import { meant, written } from "../lib/names.js";
 import { made } from "./chart-frame.js";
 
+const TINY = 160;
+
 class ImageBoard extends HTMLElement {
   connectedCallback() {
     const asked = new URLSearchParams(location.search);
@@ -14,8 +16,10 @@ class ImageBoard extends HTMLElement {
     this.addEventListener("input", (event) => this.typed(event));
     this.addEventListener("change", (event) => this.changed(event));
     this.addEventListener("click", (event) => event.target.closest("[data-unpin]") && this.unpin());
+    this.addEventListener("load", ({ target }) => target.classList?.toggle("is-tiny", target.naturalWidth < TINY), true);
     document.addEventListener("studio:shown", () => this.show());
     this.show();
+    for (const image of this.querySelectorAll("img")) if (image.complete) image.dispatchEvent(new Event("load"));
   }
 
   get figures() {

@@ -14,6 +14,12 @@ const LEAP = 10;
 const FEWEST = 400;
 const AXES = { step: "steps", time: "time", relative: "time since the run began" };
 
+// A cursor that stands nowhere yet comes in from the side.
+function moved(place, by, last) {
+  const from = place ?? (by < 0 ? last + 1 : by > 0 ? -1 : 0);
+  return Math.min(Math.max(from + by, 0), last);
+}
+
 class MetricChart extends ChartFrame {
   begin() {
     this.series = new Map();
@@ -147,6 +153,7 @@ class MetricChart extends ChartFrame {
     this.points = other.points ?? [];
     this.closest(".chart").classList.toggle("is-grown", Boolean(other.isGrown));
     this.picture.setAttribute("aria-label", other.summary);
+    this.closest(".chart").querySelector("[data-chart-do=png]").hidden = !this.picture.querySelector("canvas");
     this.say(other.note ?? "");
     if (!this.table.hidden) this.rows.show();
   }
@@ -223,7 +230,7 @@ class MetricChart extends ChartFrame {
     if (along === undefined && across === undefined) return;
     event.preventDefault();
     if (!this.isCurves) return this.stepKind(along ?? across);
-    this.step(along ?? 0, across ?? 0, event.shiftKey ? LEAP : 1);
+    this.step(along ?? 0, across ?? 0, event.shiftKey && Number.isFinite(along) ? LEAP : 1);
   }
 
   step(along, across, leap) {
@@ -231,8 +238,7 @@ class MetricChart extends ChartFrame {
     const line = lines[(((this.lineNumber ?? 0) + across) % lines.length + lines.length) % lines.length];
     this.lineNumber = lines.indexOf(line);
     const last = line.xs.length - 1;
-    const next = this.place === null ? (along < 0 ? last : 0) : this.place + along * leap;
-    this.place = Math.min(Math.max(Number.isNaN(next) ? 0 : next, 0), last);
+    this.place = moved(this.place, along * leap, last);
     const at = line.xs[this.place];
     const words = this.sayAt(line.name, this.place);
     const spot = this.drawn?.cursor?.(at, line.values[this.place]);
@@ -245,8 +251,7 @@ class MetricChart extends ChartFrame {
   stepKind(along) {
     if (!this.points?.length) return;
     const last = this.points.length - 1;
-    const next = this.place === null ? (along < 0 ? last : 0) : this.place + along;
-    this.place = Math.min(Math.max(next, 0), last);
+    this.place = moved(this.place, along, last);
     const { name, text } = this.points[this.place];
     this.tipAt(name, text, this.picture.clientWidth / 2, 0);
     this.board.announce(`${name}: ${text}`);

@@ -81,7 +81,15 @@ export class RowTable {
     const button = event.target.closest("[data-start]");
     if (!button) return;
     this.start = Number(button.dataset.start);
-    this.show().then(() => (this.place.scrollTop = 0));
+    const word = button.textContent;
+    this.show().then(() => this.settle(word));
+  }
+
+  // The buttons are new ones: who pressed one stays on it, or on the table if it leads nowhere now.
+  settle(word) {
+    this.place.scrollTop = 0;
+    const same = [...this.place.querySelectorAll("[data-start]")].find((button) => button.textContent === word && !button.disabled);
+    (same ?? this.place).focus({ preventScroll: true });
   }
 
   choose(event) {
