@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from runs.views import (
     account,
+    below,
     bulk,
     charts,
     compare,
@@ -72,6 +73,7 @@ urlpatterns = [
     path("w/<str:ws>/views/<str:slug>/delete/", views.delete, name="delete_view"),
     path("w/<str:ws>/views/<str:slug>/undelete/", views.undelete, name="undelete_view"),
     path("w/<str:ws>/runs/<str:run_id>/", run.overview, name="run"),
+    path("w/<str:ws>/runs/<str:run_id>/rows/", below.rows_below, name="rows_below"),
     path("w/<str:ws>/runs/<str:run_id>/description/", description.edit, name="edit_description"),
     path(
         "w/<str:ws>/runs/<str:run_id>/description/preview/",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DENSITIES = ("normal", "compact")
-_COLUMNS, _SORTS, _CHARTS, _SELECTED = 60, 2, 24, 200
+_COLUMNS, _SORTS, _CHARTS, _SELECTED, CLOSED = 60, 2, 24, 200, 50
 _TEXT, _ID, _QUERY = 200, 300, 2_000
 _NARROWEST, _WIDEST = 40, 1_200
 
@@ -29,14 +29,18 @@ class ViewColumn:
 class ViewState:
     """How All runs looks. Empty ``columns`` are those of the studio.
 
-    ``sort`` holds up to two columns, each with a ``-`` before it for descending; ``charts`` are as
-    the page describes them; ``selected`` are run ids to compare.
+    ``sort`` holds up to two columns, each with a ``-`` before it for descending; ``closed`` are the
+    groups that show their heads only, None for the runs without a value; ``differ`` hides the columns
+    in which all runs of a page are alike; ``charts`` are as the page describes them; ``selected`` are
+    run ids to compare.
     """
 
     filter: str = ""
     columns: tuple[ViewColumn, ...] = ()
     sort: tuple[str, ...] = ()
     group: str = ""
+    closed: tuple[str | None, ...] = ()
+    differ: bool = False
     density: str = "normal"
     children: bool = False
     charts: tuple[dict[str, Any], ...] = ()
@@ -49,6 +53,8 @@ class ViewState:
             "columns": [{"id": c.id, "width": c.width, "pinned": c.pinned} for c in self.columns],
             "sort": list(self.sort),
             "group": self.group,
+            "closed": list(self.closed),
+            "differ": self.differ,
             "density": self.density,
             "children": self.children,
             "charts": list(self.charts),
@@ -133,6 +139,12 @@ _PARTS: dict[str, tuple[Callable[[Any], bool], Callable[[Any], Any], str]] = {
     ),
     "sort": (_is_list(_SORTS, _is_text(_ID)), tuple, f"up to {_SORTS} ids of columns"),
     "group": (_is_text(_ID), str, "the id of a column"),
+    "closed": (
+        _is_list(CLOSED, lambda value: value is None or _is_text(_ID)(value)),
+        tuple,
+        f"up to {CLOSED} values of groups",
+    ),
+    "differ": (_is_bool, bool, "true or false"),
     "density": (lambda v: v in DENSITIES, str, f"one of {', '.join(DENSITIES)}"),
     "children": (_is_bool, bool, "true or false"),
     "charts": (_is_list(_CHARTS, _is_chart), tuple, f"up to {_CHARTS} charts, each with its kind"),

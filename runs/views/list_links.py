@@ -8,12 +8,11 @@ from urllib.parse import quote_plus
 from runs.queries.tree import AllOf, Condition, Value, label_term
 
 if TYPE_CHECKING:
-    from runs.models import Run
     from runs.queries.columns import Column
     from runs.queries.tree import Node
     from runs.views.list_state import ListState
 
-_TAGS = 3
+TAGS = 3
 _LONGEST = 200
 _TERMS = {"status": "status", "experiment": "experiment", "compute": "compute",
           "submitter": "submitter", "type": "type", "parent": "parent"}  # fmt: skip
@@ -42,6 +41,11 @@ class Links:
         return self._known[term]
 
 
+def bare(tree: Node) -> str:
+    """Return the text of a query that another term can follow."""
+    return AllOf(tree.nodes if isinstance(tree, AllOf) else (tree,)).text()
+
+
 def only(links: Links, of: Column, value: Any) -> str:
     """Return the list of those runs that have the same in this column, "" where that says little."""
     if value in (None, ""):
@@ -63,11 +67,8 @@ def with_term(tree: Node, term: str) -> str:
     return " ".join(filter(None, [AllOf(nodes).text(), term]))
 
 
-def of_tags(links: Links, run: Run) -> list[tuple[str, str | None, str, str]]:
-    """Return key, value, and the lists of runs with this tag and without it."""
-    found = []
-    for key, value in list(run.tags.items())[:_TAGS]:
-        # An address has no room for every value; the key still says much.
-        term = label_term("tag", key, value if value is None or len(value) <= _LONGEST else None)
-        found.append((key, value, links.to(term), links.to(f"-{term}")))
-    return found
+def of_tag(links: Links, key: str, value: str | None) -> str:
+    """Return the list of those runs that have this tag."""
+    # An address has no room for every value; the key still says much.
+    is_short = value is None or len(value) <= _LONGEST
+    return links.to(label_term("tag", key, value if is_short else None))

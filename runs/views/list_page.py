@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runs import access
-from runs.actions.refused import Refused
-from runs.queries import columns, facets, language, order
+from runs.actions.view_state import ViewColumn
+from runs.queries import children, columns, facets, language, order
+from runs.queries.conditions import said
 from runs.queries.runs import RunQuery, matching
-from runs.queries.tree import AllOf
-from runs.views import list_links
+from runs.views import list_groups, list_links, list_rows, list_state
 from studio.contract import limits
 
 if TYPE_CHECKING:
@@ -19,17 +19,9 @@ if TYPE_CHECKING:
     from runs.queries.columns import Column
     from runs.queries.tree import Node
     from runs.views.doors import Visit
+    from runs.views.list_groups import Listed
+    from runs.views.list_rows import Group, Row
     from runs.views.list_state import ListState
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One condition of the query: what it says, where it stands, and the list without it."""
-
-    text: str
-    start: int
-    end: int
-    without: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +29,7 @@ class Head:
     """The head of a column; ``sort`` is the address that sorts by it, "" where nothing can."""
 
     column: Column
-    width: int | None
+    shown: ViewColumn
     order: str
     sort: str
 
@@ -46,35 +38,62 @@ class Head:
         """The arrow that says which way it is sorted."""
         return {"ascending": "arrow-up", "descending": "arrow-down"}.get(self.order, "")
 
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What one run has in one column; ``only`` is the list of those that have the same."""
-
-    column: Column
-    value: Any
-    only: str = ""
+    @property
+    def written(self) -> str:
+        """The column as an address has it, without its width."""
+        return list_state.written([ViewColumn(self.column.id)])
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One run of the list; ``group`` is set on the first run of a group."""
+class Band:
+    """Rows that stand together: those of a group below its head, or all of a page without groups."""
 
-    run: Run
-    cells: list[Cell]
-    tags: list[tuple[str, str | None, str, str]]
-    group: Cell | None = None
+    head: Group | None
+    rows: list[Row]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of the list and the addresses around it, "" where there is none."""
+    """One page of the list and the addresses around it, "" where there is none.
+
+    ``filter`` is its query as a link adds a term to it; ``columns`` are all of them as an address has
+    them, ``hidden`` how many are not shown because all runs are alike in them; ``address`` is that of
+    this page, ``below`` what the children of a run are asked for with: the columns that are shown.
+    """
 
     heads: list[Head]
-    rows: list[Row]
+    bands: list[Band]
     counts: Counts
+    filter: str
+    columns: str
+    hidden: int
+    address: str
+    below: str
     first: str
     before: str
+    after: str
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows of all groups."""
+        return [row for band in self.bands for row in band.rows]
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether there is anything to show, be it the head of a closed group."""
+        return any(band.rows or band.head for band in self.bands)
+
+    @property
+    def has_families(self) -> bool:
+        """Whether a run of the page has children."""
+        return any(row.family for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """Children of a run as rows, and the cursor behind them, "" at the end."""
+
+    rows: list[Row]
     after: str
 
 
@@ -86,20 +105,36 @@ def page(visit: Visit, state: ListState) -> Page:
     """
     tree = language.parse(state.state.filter)
     found = listed(visit, state)
-    shown = state.columns
-    group = columns.column(state.state.group) if state.state.group else None
-    wanted = [*shown, group] if group is not None else shown
-    values = columns.values(found.runs, wanted)
-    for run in found.runs:
-        run.workspace = visit.workspace
+    shown, values = list_rows.read(found.runs, state.columns, only_differing=state.state.differ)
+    kept = {each.id: each for each in state.shown}
     return Page(
-        heads=[_head(state, each) for each in shown],
-        rows=_rows(state, tree, found.runs, wanted, values, is_grouped=group is not None),
+        heads=[_head(state, each, kept[each.id]) for each in shown],
+        bands=_bands(state, found, _rows(state, tree, found.runs, shown, values)),
         counts=_counts(state, _counted(visit, state, tree)),
+        filter=list_links.bare(tree),
+        columns=list_state.written(state.shown),
+        hidden=len(state.columns) - len(shown),
+        address=state.page_link(after=state.after, before=state.before),
+        below=state.link(columns=tuple(kept[each.id] for each in shown), differ=False),
         first=state.page_link() if state.after or state.before else "",
-        before=state.page_link(before=found.before) if found.before else "",
-        after=state.page_link(after=found.after) if found.after else "",
+        before=state.page_link(before=found.found.before) if found.found.before else "",
+        after=state.page_link(after=found.found.after) if found.found.after else "",
     )
+
+
+def below(visit: Visit, state: ListState, parent: Run) -> Below:
+    """Return the children of a run, as rows of the list that a state means, from its cursor on.
+
+    Raises:
+        Refused: a query that cannot be read, or a page that does not exist.
+    """
+    tree = language.parse(state.state.filter)
+    rows = children.of([parent.pk], archived=_shows_archived(tree))
+    found = order.page(
+        rows, state.own_keys, limits.PAGE, workspace=visit.workspace, after=state.after
+    )
+    values = columns.values(found.runs, state.columns)
+    return Below(_rows(state, tree, found.runs, state.columns, values), found.after)
 
 
 def _counted(visit: Visit, state: ListState, tree: Node) -> facets.Counts:
@@ -112,16 +147,9 @@ def _counted(visit: Visit, state: ListState, tree: Node) -> facets.Counts:
     return facets.counts(meant(visit, state, any_status), tree, scope)
 
 
-def listed(visit: Visit, state: ListState) -> order.Slice:
-    """Return the runs of the page, with the cursors of those around it; raises as ``page``."""
-    return order.page(
-        meant(visit, state, state.state.filter),
-        state.keys,
-        limits.PAGE,
-        workspace=visit.workspace,
-        after=state.after,
-        before=state.before,
-    )
+def listed(visit: Visit, state: ListState) -> Listed:
+    """Return the runs of the page and their groups; raises as ``page``."""
+    return list_groups.listed(visit, state, meant(visit, state, state.state.filter))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,39 +179,6 @@ def _counts(state: ListState, found: facets.Counts) -> Counts:
     return Counts(buckets, found.total, found.is_more)
 
 
-def chips(state: ListState) -> list[Chip]:
-    """Return the conditions of the query, each with the list without it; none of a broken one."""
-    text = state.state.filter
-    try:
-        tree = language.parse(text)
-    except Refused:
-        return []
-    nodes = tree.nodes if isinstance(tree, AllOf) else (tree,)
-    return [
-        Chip(
-            node.text(),
-            node.span.start,
-            node.span.end,
-            state.link(filter=AllOf(tuple(n for n in nodes if n is not node)).text()),
-        )
-        for node in nodes
-    ]
-
-
-def toggled(state: ListState, term: str) -> tuple[bool, str]:
-    """Return whether the query has a term, and the list with it or without."""
-    text = state.state.filter
-    try:
-        tree = language.parse(text)
-    except Refused:
-        return False, state.link(filter=term)
-    nodes = tree.nodes if isinstance(tree, AllOf) else (tree,)
-    rest = tuple(node for node in nodes if node.text() != term)
-    if len(rest) < len(nodes):
-        return True, state.link(filter=AllOf(rest).text())
-    return False, state.link(filter=list_links.with_term(tree, term))
-
-
 def meant(visit: Visit, state: ListState, query: str) -> RunQuerySet:
     """Return the runs that a query means, of those that the page can show."""
     asked = RunQuery(filter=query, include_children=state.state.children)
@@ -191,43 +186,43 @@ def meant(visit: Visit, state: ListState, query: str) -> RunQuerySet:
     return matching(reached, asked, workspace=visit.workspace, by=visit.actor)
 
 
-def _head(state: ListState, of: Column) -> Head:
+def _head(state: ListState, of: Column, shown: ViewColumn) -> Head:
     keys = state.keys
     sorted_by = next((key for key in keys if key.column.id == of.id), None)
     way = "" if sorted_by is None else "descending" if sorted_by.descending else "ascending"
     # The first click sorts the way people want first: names from A, numbers and times from the top.
     starts_down = of.is_number or of.kind == "time"
     down = way == "ascending" if way else starts_down
-    kept = state.widths.get(of.id)
     return Head(
         of,
-        kept.width if kept else None,
-        way if sorted_by is keys[-1 if state.state.group else 0] else "",
+        shown,
+        way if sorted_by is keys[-1 if state.group else 0] else "",
         "" if of.kind == "tags" else state.link(sort=(f"-{of.id}" if down else of.id,)),
     )
 
 
 def _rows(
-    state: ListState,
-    tree: Node,
-    runs: list[Run],
-    shown: list[Column],
-    values: list[list[Any]],
-    *,
-    is_grouped: bool,
+    state: ListState, tree: Node, runs: list[Run], shown: list[Column], values: list[list[Any]]
 ) -> list[Row]:
-    found: list[Row] = []
-    links = list_links.Links(state, tree)
-    shows_tags = any(each.kind == "tags" for each in shown)
-    before: Any = object()
-    for run, row in zip(runs, values, strict=True):
-        cells = [
-            Cell(of, value, list_links.only(links, of, value))
-            for of, value in zip(shown, row, strict=True)
-        ]
-        group = cells.pop() if is_grouped else None
-        is_new = group is not None and group.value != before
-        before = group.value if group is not None else before
-        tags = list_links.of_tags(links, run) if shows_tags else []
-        found.append(Row(run, cells, tags, group if is_new else None))
-    return found
+    maker = list_rows.Maker(state, tree, shown)
+    found = children.families([run.pk for run in runs], archived=_shows_archived(tree))
+    return [maker.row(run, row, found.get(run.pk)) for run, row in zip(runs, values, strict=True)]
+
+
+def _bands(state: ListState, found: Listed, rows: list[Row]) -> list[Band]:
+    heads = list_groups.heads(state, found)
+    if not heads:
+        return [Band(None, rows)]
+    bands: list[Band] = []
+    made = iter(rows)
+    for at in range(len(found.values)):
+        if at in heads:
+            bands.append(Band(heads[at], []))
+        head = bands[-1].head
+        if head is None or not head.is_closed:
+            bands[-1].rows.append(next(made))
+    return bands
+
+
+def _shows_archived(tree: Node) -> bool:
+    return "is:archived" in said(tree)

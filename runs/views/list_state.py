@@ -9,15 +9,16 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 from django.http import QueryDict
 
 from runs.actions.refused import Refused
-from runs.actions.view_state import DENSITIES, ViewColumn, ViewState
-from runs.queries import charts, columns, order
+from runs.actions.text import check_text
+from runs.actions.view_state import CLOSED, DENSITIES, ViewColumn, ViewState
+from runs.queries import charts, columns, groups, order
 from runs.queries.tree import Value
 from runs.queries.views import keys_of, seen
 from runs.views.doors import find_view
 from studio.contract.errors import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from runs.queries.columns import Column
     from runs.queries.order import Key
@@ -27,14 +28,26 @@ if TYPE_CHECKING:
 # Conditions that people write into an address by hand; the page turns them into its query.
 SHORT = ("experiment", "status", "compute", "submitter", "parent", "name", "type")
 _LABELS = ("tag", "property", "param")
-_STATE = ("filter", "sort", "columns", "group", "density", "children", "charts")
+_STATE = (
+    *("filter", "sort", "columns", "group", "closed", "differ", "density", "children", "charts"),
+)
 _PLACES = ("after", "before")
 _KNOWN = (*_STATE, *SHORT, *_LABELS, "view", *_PLACES, "since")
 # The view that everybody has: the studio's own.
 BUILT_IN = "default"
 _ADDRESS = 40_000
 # Parts of a state that are called otherwise by people.
-_PARTS = {"group": "grouping", "children": "child runs"}
+_PARTS = {
+    "group": "grouping",
+    "children": "child runs",
+    "closed": "closed groups",
+    "differ": "hidden columns",
+}
+# The studio's own columns: the names stay in sight while the rest goes by.
+_OWN = tuple(ViewColumn(name, pinned=name == "name") for name in columns.DEFAULT)
+# How an address writes the group of the runs without a value, and that of an empty one.
+_MARKS: dict[str, str | None] = {"-": None, "+": ""}
+_VALUE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +62,39 @@ class ListState:
     before: str = ""
 
     @property
-    def columns(self) -> list[Column]:
-        """The columns, in order; what is unknown in a kept view is left out."""
-        found = [columns.column(each.id) for each in self.state.columns]
-        known = [each for each in found if each is not None]
-        return known or columns.columns(columns.DEFAULT)
+    def shown(self) -> tuple[ViewColumn, ...]:
+        """The columns as they stand, pinned ones first; what is unknown in a kept view is left out."""
+        known = [each for each in self.state.columns if columns.column(each.id) is not None]
+        return tuple(sorted(known or _OWN, key=lambda each: not each.pinned))
 
     @property
-    def widths(self) -> dict[str, ViewColumn]:
-        """How wide each column is wanted, and whether it is pinned."""
-        return {each.id: each for each in self.state.columns}
+    def columns(self) -> list[Column]:
+        """The same columns, as they are drawn."""
+        found = [columns.column(each.id) for each in self.shown]
+        return [each for each in found if each is not None]
+
+    @property
+    def pairs(self) -> list[tuple[Column, ViewColumn]]:
+        """The columns with how wide they are wanted, and whether they are pinned."""
+        return list(zip(self.columns, self.shown, strict=True))
+
+    @property
+    def group(self) -> Column | None:
+        """The column that runs stand together by; one that a kept view cannot mean is none."""
+        try:
+            return groups.check(self.state.group) if self.state.group else None
+        except Refused:
+            return None
 
     @property
     def keys(self) -> tuple[Key, ...]:
-        """What to sort by."""
-        return keys_of(self.state)
+        """What to sort by: the group first, so that its runs stand together."""
+        return keys_of(self.state) if self.group is not None else self.own_keys
+
+    @property
+    def own_keys(self) -> tuple[Key, ...]:
+        """What to sort by below one run, where no groups are."""
+        return keys_of(replace(self.state, group=""))
 
     @property
     def kept(self) -> list[tuple[str, str]]:
@@ -124,6 +155,10 @@ def read(asked: QueryDict, view: SeenView | None) -> ListState:
         asked_for["columns"] = _columns(given["columns"], base)
     if "group" in given:
         asked_for["group"] = given["group"]
+    if "closed" in given:
+        asked_for["closed"] = _closed(given["closed"])
+    if "differ" in given:
+        asked_for["differ"] = _one_of(given, "differ", ("true", "false")) == "true"
     if "density" in given:
         asked_for["density"] = _one_of(given, "density", DENSITIES)
     if "children" in given:
@@ -144,9 +179,10 @@ def read(asked: QueryDict, view: SeenView | None) -> ListState:
         before=given.get("before", ""),
     )
     columns.columns([each.id for each in state.columns] if "columns" in given else [])
-    if "sort" in given or "group" in given:
+    if "sort" in given:
         order.keys(list(state.sort))
-        order.keys([state.group] if state.group else [], "group")
+    if given.get("group"):
+        groups.check(given["group"])
     return found
 
 
@@ -197,12 +233,36 @@ def _written(state: ViewState) -> dict[str, str]:
     return {
         "filter": state.filter,
         "sort": ",".join(state.sort),
-        "columns": ",".join(map(_column, state.columns)),
+        "columns": written(state.columns),
         "group": state.group,
+        "closed": ",".join(map(_value, state.closed)),
+        "differ": "true" if state.differ else "false",
         "density": state.density,
         "children": "true" if state.children else "false",
         "charts": charts.written(state.charts),
     }
+
+
+def written(shown: Iterable[ViewColumn]) -> str:
+    """Return columns as an address has them."""
+    return ",".join(map(_column, shown))
+
+
+def _closed(text: str) -> tuple[str | None, ...]:
+    """Return values of groups, divided by commas; a dash is the group of runs without a value."""
+    parts = text.split(",") if text else []
+    if len(parts) > CLOSED:
+        raise _refused(f"Up to {CLOSED} groups can be closed.", "closed", "Filter them out.")
+    found = [_MARKS[part] if part in _MARKS else unquote(part) for part in parts]
+    return tuple(part and check_text(part, "closed", _VALUE) for part in found)
+
+
+def _value(value: str | None) -> str:
+    """Return the value of a group as an address has it; a value that looks like a mark is none."""
+    marks = {meant: mark for mark, meant in _MARKS.items()}
+    if value in marks:
+        return marks[value]
+    return "%2D" if value == "-" else quote(value or "", safe="")
 
 
 def _column(column: ViewColumn) -> str:

@@ -8,6 +8,7 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -16,11 +17,11 @@ from runs.access import Right
 from runs.actions.refused import Refused
 from runs.queries import export, facets, language
 from runs.queries.charts import KINDS
-from runs.queries.columns import FIXED, column
+from runs.queries.columns import FIXED
 from runs.queries.conditions import meant
 from runs.queries.survey import Asking
 from runs.queries.views import SeenView, first_view, seen
-from runs.views import charts, list_notes, list_page, list_state, view_menu
+from runs.views import charts, list_chips, list_notes, list_page, list_state, view_menu
 from runs.views.account import LAST_WORKSPACE
 from runs.views.doors import Visit, find_view, in_workspace, is_partial
 
@@ -35,6 +36,7 @@ _COMPLETED = 2_000
 
 
 @require_safe
+@gzip_page
 @vary_on_headers("HX-Request")
 @in_workspace(Right.VIEW)
 def all_runs(visit: Visit) -> HttpResponse:
@@ -127,13 +129,15 @@ def view_of(visit: Visit, views: list[SeenView]) -> SeenView | None:
 
 
 def _around(state: list_state.ListState) -> dict[str, Any]:
-    is_mine, mine = list_page.toggled(state, "submitter:me")
+    is_mine, mine = list_chips.toggled(state, "submitter:me")
     dense = "normal" if state.state.density == "compact" else "compact"
     return {
-        "chips": list_page.chips(state),
+        "chips": list_chips.chips(state),
         "is_mine": is_mine,
         "mine": mine,
         "children": state.link(children=not state.state.children),
+        "differ": state.link(differ=not state.state.differ),
+        "everything": state.link(differ=False),
         "density": state.link(density=dense),
         "cleared": state.link(filter=""),
         "groupable": _groupable(state),
@@ -144,14 +148,10 @@ def _around(state: list_state.ListState) -> dict[str, Any]:
 
 def _groupable(state: list_state.ListState) -> list[Column]:
     """Return the columns that runs can stand together by."""
-    shown = {each.id: each for each in state.columns}
-    group = column(state.state.group) if state.state.group else None
     found = {name: FIXED[name] for name in ("experiment", "status", "compute", "submitter", "type")}
-    found |= {
-        name: each for name, each in shown.items() if each.kind in ("tag", "property", "param")
-    }
-    if group is not None:
-        found[group.id] = group
+    found |= {each.id: each for each in state.columns if each.kind in ("tag", "property", "param")}
+    if state.group is not None:
+        found[state.group.id] = state.group
     return list(found.values())
 
 

@@ -36,7 +36,7 @@ def test_the_list_as_it_is_becomes_a_view(browser: Browser, bob: User, make_run:
         "compact",
         [],
     )
-    assert "Changed" not in html(answer)
+    assert "data-changes hidden" in html(answer)
 
 
 def test_a_link_opens_exactly_this(

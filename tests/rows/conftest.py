@@ -70,7 +70,7 @@ class Pages:
 
 def shown_runs(page: str) -> list[str]:
     """Return the ids of the runs of a list page, in their order."""
-    return re.findall(r'class="id" title="([^"]+)"', page)
+    return re.findall(r'class="id">([^<]+)<', page)
 
 
 @pytest.fixture

@@ -80,9 +80,7 @@ def test_a37_a_tag_may_have_no_value(run: Run, result: Result, pages: Pages) -> 
     run.tag("empty", "")
     assert run.get_tags() == {"worth another look": None, "empty": ""}
     assert result("run", "show", "-r", run.id)["tags"] == {"worth another look": None, "empty": ""}
-    assert '<span class="chip-key">worth another look</span></span>' in pages.get(
-        f"/w/main/runs/{run.id}/"
-    )
+    assert "<span>worth another look</span></span>" in pages.get(f"/w/main/runs/{run.id}/")
 
 
 @pytest.mark.row("A-38")
@@ -139,5 +137,5 @@ def test_8_5_a_tag_without_a_key_is_refused(run: Run, cli: Cli) -> None:
 def test_a42_tags_are_on_the_pages_of_the_studio(run: Run, pages: Pages) -> None:
     run.set_tags({"quality": "a <b> run"})
     for path in (f"/w/main/runs/{run.id}/", "/w/main/runs/?tag=quality"):
-        assert '<span class="chip-value">a &lt;b&gt; run</span>' in pages.get(path)
+        assert "<span>a &lt;b&gt; run</span>" in pages.get(path)
     assert "No run matches" in pages.get("/w/main/runs/?tag=other")

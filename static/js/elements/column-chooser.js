@@ -1,4 +1,4 @@
-// The dialog that chooses columns: add, leave out, and order by dragging or by buttons.
+// The dialog that chooses columns: add, leave out, pin, and order by dragging or by buttons.
 
 const written = (id) => encodeURIComponent(id).replaceAll("%3A", ":").replace(/[!'()*~]/g, percent);
 const percent = (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`;
@@ -27,7 +27,22 @@ class ColumnChooser extends HTMLElement {
     if (button.dataset.move === "-1") row.previousElementSibling?.before(row);
     if (button.dataset.move === "1") row.nextElementSibling?.after(row);
     if (button.dataset.move) button.focus();
+    if ("pin" in button.dataset) this.pin(row, button);
     if ("apply" in button.dataset) this.apply();
+  }
+
+  // What is pinned stands before the rest.
+  pin(row, button) {
+    const isPinned = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(isPinned));
+    const pinned = [...this.list.children].filter((each) => each !== row && this.isPinned(each));
+    if (pinned.length) pinned.at(-1).after(row);
+    else this.list.prepend(row);
+    button.focus();
+  }
+
+  isPinned(row) {
+    return row.querySelector("[data-pin]").getAttribute("aria-pressed") === "true";
   }
 
   drag(event) {
@@ -47,11 +62,12 @@ class ColumnChooser extends HTMLElement {
     const row = this.list.firstElementChild.cloneNode(true);
     const label = [...this.querySelectorAll("option")].find((each) => each.value === id)?.label ?? id;
     row.dataset.id = id;
+    delete row.dataset.width;
+    row.querySelector("[data-pin]").setAttribute("aria-pressed", "false");
     row.querySelector(".column-name").textContent = label;
     row.querySelector(".faint").textContent = "";
     for (const button of row.querySelectorAll("button")) {
-      const what = button.getAttribute("aria-label").split(" ")[0];
-      button.setAttribute("aria-label", `${what === "Leave" ? "Leave out" : "Move"} ${label}`);
+      button.setAttribute("aria-label", button.dataset.says.replace("…", label));
     }
     this.list.append(row);
     row.scrollIntoView({ block: "nearest" });
@@ -76,12 +92,23 @@ class ColumnChooser extends HTMLElement {
     }
   }
 
+  column(row) {
+    // Widths that were pulled since the page came stand at the heads.
+    const id = written(row.dataset.id);
+    const head = [...document.querySelectorAll(".table-runs th[data-column]")].find((each) => each.dataset.column === id);
+    const width = (head ?? row).dataset.width;
+    return `${this.isPinned(row) ? "*" : ""}${id}${width ? `!${width}` : ""}`;
+  }
+
   apply() {
     if (this.input.value.trim()) this.add(this.input.value.trim());
     const address = new URL(this.dataset.address, location.href);
-    const ids = [...this.list.children].map((row) => written(row.dataset.id));
-    address.searchParams.set("columns", ids.join(","));
-    address.searchParams.set("group", this.querySelector("select").value);
+    address.searchParams.set("columns", [...this.list.children].map((row) => this.column(row)).join(","));
+    const group = this.querySelector("select");
+    address.searchParams.set("group", group.value);
+    // Groups of another column are other groups.
+    if (group.value !== group.dataset.now) address.searchParams.set("closed", "");
+    address.searchParams.set("differ", this.querySelector("[name=differ]").checked);
     location.assign(address);
   }
 }

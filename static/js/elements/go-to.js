@@ -28,9 +28,6 @@ class GoTo extends HTMLElement {
       this.show([]);
       this.dialog.showModal();
     } else if (event.key === "?" && !isTyping) document.getElementById("keys").showModal();
-    else if (event.key === "t" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      document.querySelector("run-selection:not([hidden]) [data-do=tag]")?.click();
-    }
   }
 
   async find() {

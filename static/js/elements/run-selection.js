@@ -1,5 +1,7 @@
 // The bar of the selected runs: how many each action can touch, what it will do, and then it is asked for.
 
+import { toast } from "../lib/toast.js";
+
 const PAUSE = 200;
 const WORDS = {
   tag: ["Tag", "Tags, one a line: key or key=value"],
@@ -23,8 +25,7 @@ class RunSelection extends HTMLElement {
     this.isAll = false;
     this.last = null;
     document.addEventListener("click", (event) => this.tick(event));
-    document.addEventListener("studio:shown", () => this.redraw());
-    document.addEventListener("keydown", (event) => this.press(event));
+    for (const kind of ["studio:shown", "studio:below"]) document.addEventListener(kind, () => this.redraw());
     this.addEventListener("click", (event) => this.click(event));
     this.form.addEventListener("submit", (event) => {
       this.data();
@@ -53,13 +54,6 @@ class RunSelection extends HTMLElement {
     this.redraw();
   }
 
-  press(event) {
-    if (event.key !== "x" || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("input, textarea, select, dialog[open]")) return;
-    const box = document.activeElement.closest("tr")?.querySelector("input[data-select]");
-    if (box) box.click();
-  }
-
   set(box, on) {
     box.checked = on;
     if (on) this.picked.add(box.dataset.select);
@@ -84,9 +78,15 @@ class RunSelection extends HTMLElement {
   // Compared runs stand in the order of the list; those of other pages come behind.
   compare(boxes) {
     const link = this.querySelector("[data-compare]");
-    link.hidden = this.isAll;
     const here = boxes.map((box) => box.dataset.select).filter((id) => this.picked.has(id));
     link.search = `?runs=${[...new Set([...here, ...this.picked])].join(",")}`;
+    const { least, most } = link.dataset;
+    let why = "";
+    if (this.isAll) why = "Select the runs themselves to compare them.";
+    else if (this.picked.size < least) why = "Select another run to compare it with.";
+    else if (this.picked.size > most) why = `Up to ${most} runs are compared at once.`;
+    link.title = why;
+    link.setAttribute("aria-disabled", String(why !== ""));
   }
 
   say(text) {
@@ -119,6 +119,11 @@ class RunSelection extends HTMLElement {
   }
 
   click(event) {
+    const refused = event.target.closest("a[aria-disabled=true]");
+    if (refused) {
+      event.preventDefault();
+      return toast(refused.title);
+    }
     const button = event.target.closest("button");
     if (!button) return;
     if ("all" in button.dataset) {

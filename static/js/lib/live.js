@@ -4,6 +4,9 @@
 const LONGEST_PAUSE = 15000;
 const ROW = 40;
 
+// What is done to a new content before it is shown; each is given it and may take its time.
+export const before = [];
+
 class Live {
   constructor(element) {
     this.element = element;
@@ -22,46 +25,59 @@ class Live {
 
   async refresh() {
     const known = this.element.querySelector("[data-changed]")?.dataset.changed ?? "";
+    const turn = (this.turn = (this.turn ?? 0) + 1);
     const address = new URL(location.href);
     address.hash = "";
     address.searchParams.set("since", known);
     try {
       const answer = await fetch(address, { headers: { "HX-Request": "true" } });
       if (answer.redirected) return location.reload();
-      if (answer.status === 200) await this.show(await answer.text());
+      if (answer.status === 200) await this.show(await answer.text(), () => turn === this.turn);
       this.said(answer.status < 500);
     } catch {
       this.said(false);
     }
   }
 
-  async show(answer) {
-    const text = this.hold(answer);
+  // What was asked for after it is newer.
+  async show(answer, isNewest) {
+    const next = document.createElement("template");
+    next.innerHTML = answer;
+    this.hold(next.content);
+    for (const change of before) await change(next.content);
+    if (!isNewest()) return;
+    const text = next.innerHTML;
     await htmx.swap({ target: this.element, sourceElement: this.element, swap: "innerMorph", text });
     document.dispatchEvent(new Event("studio:shown"));
   }
 
   // Whoever reads further down is not moved: rows that are new wait until they are asked for.
-  hold(text) {
+  hold(next) {
     const pill = document.getElementById("new-rows");
     const frame = this.element.querySelector(".grid-frame");
-    if (!pill || !frame || frame.scrollTop < ROW) {
+    if (!pill || !frame || frame.scrollTop < ROW || this.isAsked) {
       if (pill) pill.hidden = true;
-      return text;
+      this.isAsked = false;
+      return;
     }
-    const next = document.createElement("template");
-    next.innerHTML = text;
-    const known = new Set([...this.element.querySelectorAll("tr[id]")].map((row) => row.id));
-    const fresh = [...next.content.querySelectorAll("tr[id]")].filter((row) => !known.has(row.id));
+    const rows = 'tr[id^="run-"]';
+    const known = new Set([...this.element.querySelectorAll(rows)].map((row) => row.id));
+    const fresh = [...next.querySelectorAll(rows)].filter((row) => !known.has(row.id));
     for (const row of fresh) row.remove();
     pill.hidden = fresh.length === 0;
     pill.textContent = fresh.length === 1 ? "1 new run" : `${fresh.length} new runs`;
     pill.onclick = () => {
       frame.scrollTop = 0;
-      this.element.querySelector("[data-changed]").dataset.changed = "";
-      this.ask();
+      this.anew();
     };
-    return next.innerHTML;
+  }
+
+  // Asks for the whole of it, whatever is known of it.
+  anew() {
+    this.isAsked = true;
+    const known = this.element.querySelector("[data-changed]");
+    if (known) known.dataset.changed = "";
+    return this.ask();
   }
 
   said(worked) {
@@ -75,4 +91,9 @@ const regions = [...document.querySelectorAll("[data-live]")].map((element) => n
 
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) for (const region of regions) region.ask();
+});
+
+// The page has changed its own address.
+document.addEventListener("studio:ask", () => {
+  for (const region of regions) region.anew();
 });

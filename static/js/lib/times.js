@@ -37,4 +37,4 @@ export function tell() {
 
 tell();
 setInterval(tell, 1000);
-document.addEventListener("studio:shown", tell);
+for (const kind of ["studio:shown", "studio:below"]) document.addEventListener(kind, tell);
