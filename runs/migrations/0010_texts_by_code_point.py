@@ -25,6 +25,8 @@ def _collate(apps, editor, collation):
             for column in columns
         ]
         editor.execute(f'ALTER TABLE "{meta.db_table}" {", ".join(changes)}')
+        # What the planner knew of these columns is gone with their type.
+        editor.execute(f'ANALYZE "{meta.db_table}"')
 
 
 def _by_code_point(apps, editor):
