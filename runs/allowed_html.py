@@ -13,7 +13,7 @@ _NOT_IN_AN_ADDRESS = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 
 _TAGS = set(
     "p br hr h1 h2 h3 h4 h5 h6 strong em s code pre blockquote ul ol li "
-    "table thead tbody tr th td a img span div".split()
+    "table thead tbody tr th td a img span div kbd sub sup".split()
 )
 _REL = "nofollow ugc noopener noreferrer"
 _ANYTHING = re.compile(".*", re.DOTALL)

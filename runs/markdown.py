@@ -1,6 +1,6 @@
 """Markdown of people to HTML that can do nothing: the only module that knows markdown_it.
 
-Two gates, one behind the other: the reader takes no HTML at all, and whatever it makes passes an
+Two gates, one behind the other: no HTML of a text is passed on, and whatever is made of it passes an
 allow-list. Nobody's text gets a script, a style, a form, a foreign image, or an id of our pages.
 """
 
@@ -18,6 +18,7 @@ from markdown_it.token import Token
 
 from runs import code_colours
 from runs.allowed_html import TO_HERE, clean, is_own, leads_somewhere
+from runs.markdown_html import MOST, without_html
 from studio.contract import limits
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from markdown_it.utils import EnvType, OptionsDict
 
 # Raise it when the same text is drawn otherwise: what is stored is then drawn again.
-VERSION = 1
+VERSION = 2
 LONGEST = limits.DESCRIPTION
 _DEEPEST = 20
 _MOST_BARS = 12_000
@@ -72,7 +73,8 @@ def render(text: str, near: Near | None = None) -> str:
     )
     if len(text) > LONGEST or _is_beyond_reason(text):
         return f'<pre tabindex="0">{html.escape(text)}</pre>'
-    return clean(_reader().render(text, {"near": near}))
+    reader = _reader(text.count("<") <= MOST)
+    return clean(reader.render(text, {"near": near}))
 
 
 def named_runs(text: str) -> set[str]:
@@ -99,9 +101,9 @@ def _is_beyond_reason(text: str) -> bool:
 
 
 @functools.cache
-def _reader() -> MarkdownIt:
+def _reader(with_html: bool) -> MarkdownIt:
     reader = MarkdownIt(
-        "commonmark", {"html": False, "maxNesting": _DEEPEST, "highlight": code_colours.block}
+        "commonmark", {"html": with_html, "maxNesting": _DEEPEST, "highlight": code_colours.block}
     )
     reader.enable(["table", "strikethrough"])
     reader.validateLink = leads_somewhere  # type: ignore[assignment]
@@ -128,6 +130,7 @@ def _code_block(
 
 def _finish(state: StateCore) -> None:
     """Change what was read, where we want it otherwise than the reader."""
+    state.tokens = list(without_html(state.tokens))
     slugs, inline = _Slugs(), _Inline(state.env.get("near"))
     pairs = zip([None, None, *state.tokens], [None, *state.tokens], state.tokens, strict=False)
     for outer, before, token in pairs:

@@ -14,7 +14,7 @@ from runs.markdown import LONGEST, render
 SECONDS = 1.0
 TAGS = set(
     "p br hr h1 h2 h3 h4 h5 h6 strong em s code pre blockquote ul ol li table thead tbody tr th td "
-    "a img span div".split()
+    "a img span div kbd sub sup".split()
 )
 ATTRIBUTES = {
     "a": {"href", "title", "rel", "class", "aria-label"},
