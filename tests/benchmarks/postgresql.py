@@ -6,6 +6,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,8 @@ def server(folder: Path, databases: Sequence[str]) -> Iterator[str]:
     Yields DATABASE_URL with ``{}`` for such a name.
     """
     programs = _programs()
+    # So that the server is stopped, too, when somebody ends the benchmark.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     data = folder / "postgresql"
     # The name of a socket has to be short.
     with tempfile.TemporaryDirectory(prefix="pg-") as place:
