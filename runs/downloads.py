@@ -9,14 +9,16 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from runs.actions.refused import Refused
+from runs.models import LogFile
 from runs.queries import export
 from runs.stores import blobs, logs
+from runs.zipping import zip_pieces
 from studio.contract.errors import Code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runs.models import Attachment, LogFile, Run, Workspace
+    from runs.models import Attachment, Run, RunFile, Workspace
     from runs.models.run import RunQuerySet
     from runs.queries.columns import Column
     from runs.queries.order import Key
@@ -31,6 +33,15 @@ _IMAGE_TYPES = {
     ".webp": "image/webp",
 }
 IMAGES = tuple(_IMAGE_TYPES)
+_SOUND_TYPES = {
+    ".wav": "audio/wav",
+    ".mp3": "audio/mpeg",
+    ".ogg": "audio/ogg",
+    ".oga": "audio/ogg",
+    ".flac": "audio/flac",
+    ".m4a": "audio/mp4",
+}
+_SHOWN_TYPES = {**_IMAGE_TYPES, **_SOUND_TYPES}
 
 
 def download(run: Run, path: str) -> StreamingHttpResponse:
@@ -47,13 +58,13 @@ def download(run: Run, path: str) -> StreamingHttpResponse:
     raise Refused(Code.NOT_FOUND, f'This run has no file "{path[:200]}".')
 
 
-def image(run: Run, path: str) -> StreamingHttpResponse:
-    """Return a file to be shown as an image; refuses any other kind, SVG above all."""
-    ending = next((e for e in IMAGES if path.lower().endswith(e)), None)
+def shown(run: Run, path: str) -> StreamingHttpResponse:
+    """Return a file to be shown as an image or heard; refuses any other kind, SVG above all."""
+    ending = next((e for e in _SHOWN_TYPES if path.lower().endswith(e)), None)
     if ending is None:
-        raise Refused(Code.NOT_FOUND, "This is no image that can be shown.")
+        raise Refused(Code.NOT_FOUND, "This is nothing that can be shown.")
     response = download(run, path)
-    response["Content-Type"] = _IMAGE_TYPES[ending]
+    response["Content-Type"] = _SHOWN_TYPES[ending]
     response["Content-Disposition"] = "inline"
     return response
 
@@ -89,6 +100,35 @@ def exported(
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def archive(run: Run, folder: str) -> StreamingHttpResponse:
+    """Return all files and logs of a run, or those in a folder, as a zip that is made while it is sent.
+
+    Refuses a folder that the run does not have.
+    """
+    prefix = f"{folder}/" if folder else ""
+    files = run.files.filter(path__startswith=prefix).order_by("path")
+    grown = run.logs.filter(path__startswith=prefix).order_by("path")
+    # SQLite takes upper and lower case for one here.
+    both: list[RunFile | LogFile] = [*grown, *files]
+    inside = [file for file in both if file.path.startswith(prefix)]
+    if not inside:
+        raise Refused(Code.NOT_FOUND, f'This run has no files in "{folder[:200]}".')
+    pieces = zip_pieces((file.path, False, _bytes_of(run, file)) for file in inside)
+    name = f"{run.run_id}-{folder.replace('/', '-')}.zip" if folder else f"{run.run_id}.zip"
+    response = _harmless(StreamingHttpResponse(pieces), name)
+    response["Content-Type"] = "application/zip"
+    return response
+
+
+def _bytes_of(run: Run, file: RunFile | LogFile) -> Iterator[bytes]:
+    if isinstance(file, LogFile):
+        return logs.stream(file)
+    if not blobs.has(run.workspace_id, file.sha256):
+        # The others are whole; a zip that breaks off would lose them too.
+        return iter([b"The bytes of this file are gone from the studio's storage.\n"])
+    return blobs.stream(run.workspace_id, file.sha256)
 
 
 def log_download(log: LogFile, data: bytes) -> HttpResponse:

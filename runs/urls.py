@@ -121,5 +121,6 @@ urlpatterns = [
     path("w/<str:ws>/runs/<str:run_id>/logs/", files.outputs, name="run_logs"),
     path("w/<str:ws>/runs/<str:run_id>/logs/lines/", logs.lines, name="log_lines"),
     path("w/<str:ws>/runs/<str:run_id>/logs/search/", logs.search, name="log_search"),
+    path("w/<str:ws>/runs/<str:run_id>/archive/", files.get_archive, name="run_archive"),
     path("w/<str:ws>/runs/<str:run_id>/files/<path:path>", files.get_file, name="run_file"),
 ]

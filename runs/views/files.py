@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from django.http import Http404
 from django.shortcuts import render
@@ -12,10 +13,9 @@ from django.views.decorators.vary import vary_on_headers
 from runs import ansi, live
 from runs.access import Right
 from runs.actions.refused import Refused
-from runs.downloads import IMAGES, download, image
+from runs.downloads import archive, download, shown
 from runs.models import LogFile, RunFile
-from runs.queries import files, log_lines
-from runs.stores import blobs
+from runs.queries import files, log_lines, previews
 from runs.views import logs
 from runs.views.doors import Visit, find_run, in_workspace, is_partial
 from runs.views.run import frame
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from runs.models import Run
+    from runs.queries.files import Tree
 
-_PREVIEW_BYTES = 128 * 1024
+_MOST_OPEN = 10
 
 
 @require_safe
@@ -39,17 +40,21 @@ def outputs(visit: Visit, run_id: str) -> HttpResponse:
     known = live.unchanged(visit.request, changed)
     if known is not None:
         return known
-    tree = files.tree(run)
     wanted = logs.wanted(visit)
-    file = files.chosen(run, tree.root, wanted)
-    context = {**frame(visit, run, "logs"), "changed": changed, "tree": tree, "file": file}
+    file = files.chosen(run, wanted)
+    context = {
+        **frame(visit, run, "logs"),
+        **_tabs(visit, run, file),
+        "changed": changed,
+        "tree": _tree(visit, run, file),
+        "file": file,
+    }
     if is_partial(visit.request):
         return render(visit.request, "runs/_tree.html", context)
-    shown = (
-        {"kind": "missing", "wanted": wanted} if wanted and not file else _shown(visit, run, file)
-    )
-    status = 404 if shown["kind"] == "missing" else 200
-    return render(visit.request, "runs/outputs.html", {**context, **shown}, status=status)
+    is_missing = bool(wanted) and file is None
+    content = {"kind": "missing", "wanted": wanted} if is_missing else _shown(visit, run, file)
+    status = 404 if is_missing else 200
+    return render(visit.request, "runs/outputs.html", {**context, **content}, status=status)
 
 
 @require_safe
@@ -58,11 +63,31 @@ def get_file(visit: Visit, run_id: str, path: str) -> HttpResponseBase:
     """Return a file: an image to be shown if it is asked for and known, else a download."""
     run = find_run(visit, run_id)
     try:
-        response = image(run, path) if "show" in visit.request.GET else download(run, path)
+        response = shown(run, path) if "show" in visit.request.GET else download(run, path)
     except Refused as refused:
         raise Http404(refused.detail) from None
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+@require_safe
+@in_workspace(Right.VIEW)
+def get_archive(visit: Visit, run_id: str) -> HttpResponseBase:
+    """Return all files of a run, or those in a folder, as a zip."""
+    run = find_run(visit, run_id)
+    folder = visit.request.GET.get("folder", "").strip("/")
+    try:
+        response = archive(run, folder)
+    except Refused as refused:
+        raise Http404(refused.detail) from None
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _tree(visit: Visit, run: Run, file: RunFile | LogFile | None) -> Tree:
+    asked = {name: visit.request.GET.get(name, "").replace("\0", "") for name in ("find", "all")}
+    path = file.path if file else ""
+    return files.tree(run, search=asked["find"].strip(), whole=asked["all"], chosen=path)
 
 
 def _shown(visit: Visit, run: Run, file: RunFile | LogFile | None) -> dict[str, Any]:
@@ -70,10 +95,10 @@ def _shown(visit: Visit, run: Run, file: RunFile | LogFile | None) -> dict[str, 
     if isinstance(file, LogFile):
         return {"kind": "log", **_log(file, visit.request.GET.get("line", ""))}
     if isinstance(file, RunFile):
-        if file.path.lower().endswith(IMAGES):
-            return {"kind": "image"}
-        text = _text(run, file)
-        return {"kind": "other"} if text is None else {"kind": "text", **_drawn_text(text, file)}
+        as_text = visit.request.GET.get("as") == "text"
+        preview = previews.of_file(run, file, as_text=as_text)
+        drawn = _drawn_text(preview) if preview["kind"] == "text" else {}
+        return {**preview, **drawn, "as_text": as_text}
     return {"kind": "nothing"}
 
 
@@ -96,25 +121,32 @@ def _log(log: LogFile, asked: str) -> dict[str, Any]:
     }
 
 
-def _text(run: Run, file: RunFile) -> str | None:
-    """Return the beginning of a file, None when it is no text."""
-    with blobs.path_of(run.workspace_id, file.sha256).open("rb") as stream:
-        data = stream.read(_PREVIEW_BYTES)
-    if b"\0" in data:
-        return None
-    # The last character may be cut in two.
-    for cut in range(4):
-        try:
-            return data[: len(data) - cut].decode()
-        except UnicodeDecodeError:
-            continue
-    return None
-
-
-def _drawn_text(text: str, file: RunFile) -> dict[str, Any]:
-    lines = text.split("\n")
+def _drawn_text(preview: dict[str, Any]) -> dict[str, Any]:
+    lines = preview["text"].split("\n")
     shown = lines[: log_lines.LINES]
     return {
         "lines": [(n, ansi.line_to_html(line.encode()), False) for n, line in enumerate(shown, 1)],
-        "is_cut": len(shown) < len(lines) or file.size > _PREVIEW_BYTES,
+        "is_cut": len(shown) < len(lines) or preview["is_cut"],
     }
+
+
+def _tabs(visit: Visit, run: Run, file: RunFile | LogFile | None) -> dict[str, Any]:
+    """Return the files that are open, as the address says, and what links keep of it."""
+    asked = [path for path in visit.request.GET.getlist("open") if "\0" not in path]
+    current = file.path if file else ""
+    paths = files.known(run, [*asked, current][-_MOST_OPEN:]) if asked else [current] * bool(file)
+    return {
+        "tabs": [(path, path.rsplit("/", 1)[-1], _closed(paths, path, current)) for path in paths],
+        "opened": _opened(paths),
+    }
+
+
+def _closed(paths: list[str], path: str, current: str) -> str:
+    """Return the address of the page without one of its open files."""
+    left = [other for other in paths if other != path]
+    shown = current if path != current else left[-1] if left else ""
+    return f"?file={quote(shown, safe='')}{_opened(left)}" if left else ""
+
+
+def _opened(paths: list[str]) -> str:
+    return "".join(f"&open={quote(path, safe='')}" for path in paths)

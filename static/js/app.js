@@ -22,6 +22,7 @@ import "./elements/tag-editor.js";
 
 // The boards of a run's tabs are fetched by those pages alone.
 if (document.querySelector("metric-board")) import("./elements/metric-board.js");
+if (document.querySelector("[data-finds]")) import("./lib/find-file.js");
 if (document.querySelector("log-view")) {
   import("./elements/log-view.js").then(() => import("./elements/log-search.js"));
 }

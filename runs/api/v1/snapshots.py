@@ -19,10 +19,10 @@ from runs.api.auth import ApiRequest, Needs
 from runs.api.bodies import Body
 from runs.api.describing import ZIP, answers
 from runs.api.v1.runs import PLACE
-from runs.api.zipping import zip_pieces
 from runs.documents import run_document
 from runs.models import Snapshot
 from runs.stores import blobs
+from runs.zipping import zip_pieces
 from studio.contract import limits
 from studio.contract.errors import Code
 
