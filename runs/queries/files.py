@@ -122,7 +122,9 @@ def _count(folder: Folder, file: RunFile | LogFile) -> None:
 def _shorten(folder: Folder, whole: str, chosen: str, *, is_few: bool, depth: int = 0) -> None:
     """Leave out what is more than one wants to see at once, but never the file that is open."""
     leads = chosen.startswith(f"{folder.path}/") or f"{whole}/".startswith(f"{folder.path}/")
-    folder.is_open = leads or (folder.path not in _CLOSED and (depth < 2 or (is_few and folder.count <= _FEW_INSIDE)))
+    folder.is_open = leads or (
+        folder.path not in _CLOSED and (depth < 2 or (is_few and folder.count <= _FEW_INSIDE))
+    )
     if folder.path != whole or not whole:
         names = list(folder.folders)
         shown = set(names[:_SHOWN]) | {n for n in names if _leads(folder, n, chosen, whole)}
