@@ -215,9 +215,7 @@ def _summarise(metric: Metric, points: Sequence[Point]) -> None:
     numbers = [n for point in points if (n := number_of(point.value)) is not None]
     metric.count += len(points)
     metric.last_number = number_of(last.value)
-    metric.last_text = (
-        "" if metric.last_number is not None else str(last.value)[: limits.METRIC_TEXT]
-    )
+    metric.last_text = _in_words(last.value)[: limits.METRIC_TEXT]
     metric.last_step = last.step
     metric.last_at = datetime.fromtimestamp(last.time, UTC)
     if numbers:

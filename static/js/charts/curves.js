@@ -44,7 +44,7 @@ export function curves(picture, chart, look, { size, zoom, zoomed, move, leave }
         ...(zoomed ? { bind: { dblclick: () => () => zoomed(null) } } : {}),
       },
       focus: { alpha: 0.18 },
-      scales: { x: { time: Boolean(chart.isTime), range: wide }, y: { distr: chart.log ? 3 : 1, ...(chart.range ? { range: chart.range } : {}) } },
+      scales: { x: { time: Boolean(chart.isTime), range: chart.ends ? () => chart.ends : wide }, y: { distr: chart.log ? 3 : 1, ...(chart.range ? { range: chart.range } : {}) } },
       axes: [
         { ...axis, size: 30, ...(chart.isTime ? {} : { values: format(chart.sayX ?? figure) }) },
         { ...axis, size: 64, values: format(figure) },

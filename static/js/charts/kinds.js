@@ -174,7 +174,8 @@ const middles = (edges) => edges.slice(1).map((edge, n) => (edge + edges[n]) / 2
 const fromNothing = (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.05 : 1];
 
 function bars({ edges, counts }, name, look) {
-  return { xName: name, yName: "Count", range: fromNothing, lines: [{ name: "Count", xs: middles(edges), values: counts, isBars: true, colour: colour(1, look) }] };
+  const ends = [edges[0], edges.at(-1)];
+  return { xName: name, yName: "Count", range: fromNothing, ends, lines: [{ name: "Count", xs: middles(edges), values: counts, isBars: true, colour: colour(1, look) }] };
 }
 
 function binned({ edges, counts }) {
@@ -205,7 +206,7 @@ function predictions(picture, { name, data }, look, ways) {
     { xs: ends, values: ends, isDashed: true, colour: look.soft },
   ];
   const bands = [{ series: [1, 2], fill: colour(1, look, 0.2) }];
-  const above = plot(picture, HIGH, { lines, bands, xName: "True value", yName: "Predicted" }, look, ways);
+  const above = plot(picture, HIGH, { lines, bands, ends, xName: "True value", yName: "Predicted" }, look, ways);
   const below = plot(picture, LOW, bars(data, "True value", look), look, ways);
   part(picture, "p", "kind-axis faint", "Mean prediction over true value with its error; dashed: ideal. Below: how many");
   const points = data.averages.map((mean, n) => ({
