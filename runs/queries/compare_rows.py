@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from runs.queries import definition
+from studio.contract import secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -70,12 +71,20 @@ def _properties(runs: Sequence[Run]) -> list[Row]:
 
 def _environment(runs: Sequence[Run]) -> list[Row]:
     python = row("python", "Python", (_text(_defined(run, "python")) for run in runs), "code")
-    variables = [_defined(run, "environmentVariables") for run in runs]
-    texts = [
-        {str(k): str(v) for k, v in each.items()} if isinstance(each, dict) else {}
-        for each in variables
-    ]
-    return [*([python] if any(python.values) else []), *_labels("environment", texts)]
+    texts = [definition.variables(_defined(run, "environmentVariables")) for run in runs]
+    shown = [_veiled(each) for each in _labels("environment", texts)]
+    return [*([python] if any(python.values) else []), *shown]
+
+
+def _veiled(variable: Row) -> Row:
+    """Return a secret without its values: where they differ, each is told by a number instead."""
+    if not secrets.is_secret(variable.label):
+        return variable
+    different = list(dict.fromkeys(v for v in variable.values if v is not None))
+    told = {value: f"{secrets.VEIL} {n}" for n, value in enumerate(different, 1)}
+    if len(different) == 1:
+        told = {different[0]: secrets.VEIL}
+    return replace(variable, values=tuple(told.get(value) for value in variable.values))
 
 
 def _description(runs: Sequence[Run]) -> list[Row]:
@@ -93,12 +102,7 @@ def _defined(run: Run, name: str) -> Any:
 
 
 def _text(value: Any) -> str | None:
-    """Return a part of a definition, which is whatever its sender wrote."""
-    if value is None or value in ("", [], {}):
-        return None
-    if isinstance(value, list) and all(isinstance(part, str | int | float) for part in value):
-        return shlex.join(str(part) for part in value)
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    return definition.typed(value) or None
 
 
 def _git(name: str) -> Callable[[Run], str | None]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -14,7 +13,9 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
+from runs.queries import definition
 from runs.queries.tree import label_term
+from studio.contract import secrets
 from studio.contract.words import Status
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 register = template.Library()
-_SECRET = re.compile("secret|token|password|passwd|credential|(?:^|_)key$|api_?key", re.IGNORECASE)
 
 # The look of a status: its colour and its icon. The word stands beside them, always.
 _LOOKS: dict[str, tuple[str, str]] = {
@@ -199,9 +199,10 @@ def in_query(text: str) -> str:
 
 
 @register.filter
-def veiled(value: str, name: str) -> str:
-    """Return the value of an environment variable, hidden if its name says that it is a secret."""
-    return "••••••" if _SECRET.search(name) else str(value)
+def variables(defined: Any) -> list[str]:
+    """Return the environment variables of a definition as NAME=value, those that are secrets veiled."""
+    found = definition.variables(defined)
+    return [f"{name}={secrets.veil(name, value)}" for name, value in found.items()]
 
 
 @register.filter
@@ -211,11 +212,9 @@ def tag_term(key: str, value: str | None) -> str:
 
 
 @register.filter
-def shell(parts: list[str]) -> str:
-    """Return a command as one would type it."""
-    import shlex
-
-    return shlex.join(str(part) for part in parts)
+def shell(parts: Any) -> str:
+    """Return a command as one would type it; a definition may hold anything in its place."""
+    return definition.typed(parts)
 
 
 @register.inclusion_tag("_toast.html", takes_context=True)

@@ -96,3 +96,14 @@ def test_runs_that_a_caller_does_not_reach_are_missing(
     narrow = api(alice, run=lone)("GET", f"{PLACE}?runs=lone,a").json()  # type: ignore[attr-defined]
     assert ([run["runId"] for run in narrow["runs"]], narrow["missing"]) == (["lone"], ["a"])
     assert api(charlie)("GET", f"{PLACE}?runs=a").status_code == 404
+
+
+def test_secrets_of_the_environment_are_veiled(
+    api: Callable[..., Call], alice: User, make_run: MakeRun
+) -> None:
+    for name in ("one", "two"):
+        make_run(run_id=name, definition={"environmentVariables": {"MY_TOKEN": f"hunter {name}"}})
+    told = api(alice)("GET", f"{PLACE}?runs=one,two")
+    assert "hunter" not in told.content.decode()
+    found = rows(told.json())["environment:MY_TOKEN"]  # type: ignore[attr-defined]
+    assert (found["differs"], found["values"]) == (True, ["•••••• 1", "•••••• 2"])

@@ -234,20 +234,6 @@ def test_nothing_serious_is_found_by_the_examiner(
     assert [(v["id"], v["nodes"][0]["html"]) for v in serious] == []
 
 
-def test_the_palette_goes_to_a_run_and_the_keys_are_told(
-    page: Page, studio: StudioProcess, runs: None
-) -> None:
-    page.goto(f"{studio.url}/w/main/runs/?view=default")
-    page.keyboard.press("?")
-    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
-    page.keyboard.press("Escape")
-    page.keyboard.press("Control+k")
-    page.keyboard.type("flagged")
-    expect(page.get_by_role("option", name=re.compile("flagged")).first).to_be_visible()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("flagged")
-
-
 def test_new_runs_wait_for_whoever_reads_further_down(
     page: Page, studio: StudioProcess, experiment: Experiment
 ) -> None:

@@ -16,7 +16,7 @@ from runs.access import Actor
 from runs.actions import lifecycle, metrics, snapshots
 from runs.actions.metrics import Row
 from runs.models import Run, User, Workspace
-from runs.queries import compare, compare_files, compare_metrics
+from runs.queries import compare, compare_metrics
 from runs.queries.compare import Comparison
 from studio.contract.words import MetricKind
 from tests.conftest import MakeRun
@@ -184,46 +184,6 @@ def test_files_are_told_apart_by_content_and_a_run_without_source_is_no_differen
     assert not any(key.startswith("file:") for key in differing(compared(one, bare)))
 
 
-def test_a_difference_of_files_has_numbered_lines(run: Run, make_run: MakeRun) -> None:
-    lines = [f"line {n}" for n in range(1, 31)]
-    after = [*lines[:14], "changed", *lines[15:], "new"]
-    other = make_run(start=True)
-    with_source(run, {"a.py": "\n".join(lines), "gone.py": "x\ny"})
-    with_source(other, {"a.py": "\n".join(after)})
-    place = run.workspace_id
-    before, now = (compare_files.file_of(each, "a.py") for each in (run, other))
-    told = compare_files.difference(place, before, now)
-    assert (told.added, told.removed, told.problem) == (2, 1, "")
-    changed = [(line.sign, line.before, line.after, line.text) for line in told.lines]
-    assert ("-", 15, None, "line 15") in changed
-    assert ("+", None, 15, "changed") in changed
-    assert changed[-1] == ("+", None, 31, "new")
-    assert [line.text for line in told.lines if line.sign == "@"] == [
-        "lines 12–18 and 12–18", "lines 28–30 and 28–31"
-    ]  # fmt: skip
-    gone = compare_files.difference(place, compare_files.file_of(run, "gone.py"), None)
-    assert (gone.added, gone.removed) == (0, 2)
-    assert compare_files.file_of(other, "gone.py") is None
-
-
-def test_what_no_line_can_be_told_of_is_said(run: Run) -> None:
-    with_source(run, {"bytes": "a\0b", "long": "\n" * 6_000, "large": "x" * 600_000, "a": "b"})
-    place = run.workspace_id
-    files = {name: compare_files.file_of(run, name) for name in ("bytes", "long", "large", "a")}
-    problems = {
-        name: compare_files.difference(place, files["a"], file).problem
-        for name, file in files.items()
-    }
-    assert problems == {
-        "bytes": "It is no text, or its content is gone.",
-        "long": "It has more than 5,000 lines.",
-        "large": "It has more than 512 kB.",
-        "a": "",
-    }
-    lost = compare_files.File("0" * 64, 5, False)
-    assert compare_files.difference(place, files["a"], lost).problem == problems["bytes"]
-
-
 def test_the_last_image_of_each_run_is_found(make_run: MakeRun) -> None:
     one, two = make_run(start=True), make_run(start=True)
     log(one, "plot", "a.png", "b.png", kind=MetricKind.IMAGE)
@@ -288,11 +248,3 @@ def test_as_many_questions_are_asked_for_many_runs_as_for_few(make_run: MakeRun)
         return len(queries)
 
     assert asked(2) == asked(20) == 4
-
-
-def test_definitions_of_any_shape_are_compared(make_run: MakeRun) -> None:
-    shapes: list[Any] = [5, [], {"b": 1, "a": [2]}, [["x"]], None, "text"]
-    runs = [make_run(definition={"arguments": s, "environmentVariables": s}) for s in shapes]
-    assert rows(compared(*runs), "attributes")["Arguments"] == (
-        "5", None, '{"a": [2], "b": 1}', '[["x"]]', None, "text"
-    )  # fmt: skip

@@ -16,6 +16,9 @@ class GoTo extends HTMLElement {
       this.timer = setTimeout(() => this.find(), PAUSE);
     });
     this.input.addEventListener("keydown", (event) => this.press(event));
+    this.list.addEventListener("mousedown", (event) => event.preventDefault());
+    this.list.addEventListener("click", (event) => this.go(event.target.closest("[data-address]"), event));
+    this.list.addEventListener("auxclick", (event) => this.go(event.target.closest("[data-address]"), event));
     document.addEventListener("keydown", (event) => this.open(event));
   }
 
@@ -46,25 +49,24 @@ class GoTo extends HTMLElement {
         const row = document.createElement("li");
         row.role = "option";
         row.id = `palette-${place}`;
-        const link = document.createElement("a");
-        link.href = item.address;
-        link.tabIndex = -1;
+        row.dataset.address = item.address;
         for (const [name, text] of [["palette-kind faint", item.kind], ["palette-name", item.name], ["faint", item.about]]) {
           const part = document.createElement("span");
           part.className = name;
           part.textContent = text;
-          link.append(part);
+          row.append(part);
         }
-        row.append(link);
         return row;
       }),
     );
+    this.list.hidden = !items.length;
     this.input.setAttribute("aria-expanded", String(items.length > 0));
     this.querySelector(".palette-empty").hidden = items.length > 0 || !this.input.value.trim();
     this.mark();
   }
 
   mark() {
+    this.input.removeAttribute("aria-activedescendant");
     [...this.list.children].forEach((row, place) => {
       row.setAttribute("aria-selected", String(place === this.chosen));
       if (place !== this.chosen) return;
@@ -82,8 +84,16 @@ class GoTo extends HTMLElement {
       this.mark();
     } else if (event.key === "Enter") {
       event.preventDefault();
-      this.list.children[this.chosen]?.querySelector("a").click();
+      this.go(this.list.children[this.chosen], event);
     }
+  }
+
+  // A choice of a list holds no link, so what people know of links is done here: Ctrl and the middle button.
+  go(row, event) {
+    if (!row || event.button === 2) return;
+    const { address } = row.dataset;
+    if (event.ctrlKey || event.metaKey || event.button === 1) open(address, "_blank", "noopener");
+    else location.assign(address);
   }
 }
 
