@@ -240,7 +240,7 @@ def _with_runs(text: Token, runs: Mapping[str, str]) -> Iterator[Token]:
 
 
 def _as_link(image: Token, address: str, *, is_inside: bool) -> Iterator[Token]:
-    said = image.content or address
+    said = image.content or address.rstrip("/").rsplit("/", 1)[-1]
     yield from [_text(said)] if is_inside else _link(address, said)
 
 

@@ -52,10 +52,18 @@ def _inline(token: Token) -> list[Token]:
 
 def _paragraph(block: Token) -> Iterator[Token]:
     parts = list(_parts(_SPACES.sub(" ", _COMMENT.sub("", block.content)).strip()))
+    while parts and _is_gap(parts[0]):
+        parts.pop(0)
+    while parts and _is_gap(parts[-1]):
+        parts.pop()
     if any(part.type == "image" or part.content.strip() for part in parts):
         yield Token("paragraph_open", "p", 1, block=True)
         yield Token("inline", "", 0, children=parts, block=True)
         yield Token("paragraph_close", "p", -1, block=True)
+
+
+def _is_gap(part: Token) -> bool:
+    return part.type == "hardbreak" or (part.type == "text" and part.content.isspace())
 
 
 def _parts(raw: str) -> Iterator[Token]:

@@ -172,6 +172,26 @@ def test_two_writers_lose_nothing(
     expect(theirs.locator("#description")).to_contain_text("two, as we say", timeout=15_000)
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_what_is_wide_scrolls_inside_itself(
+    page: Page, studio: StudioProcess, run: Run, width: int
+) -> None:
+    row = "|" + " wide cell |" * 30
+    run.description = f"```\n{'code ' * 80}\n```\n\n{row}\n{'|---' * 30}|\n{row}\n\n{'x' * 300}"
+    page.set_viewport_size({"width": width, "height": 900})
+    for more in ("", "description/", "description/history/"):
+        page.goto(place(studio, run, more))
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), more
+        cards = page.locator(".card").evaluate_all(
+            "cards => cards.map(card => card.getBoundingClientRect().right <= innerWidth)"
+        )
+        assert all(cards), more
+    page.goto(place(studio, run))
+    edge = "card => card.getBoundingClientRect().right"
+    column = page.locator(".column").first.evaluate(edge)
+    assert page.locator("#description").evaluate(edge) <= column + 1
+
+
 def test_history_compares_and_restores(page: Page, studio: StudioProcess, run: Run) -> None:
     run.description = "one\n2\nthree"
     page.goto(place(studio, run))
