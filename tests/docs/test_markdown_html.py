@@ -58,7 +58,7 @@ def test_a_heading_with_an_anchor_of_html_keeps_its_name() -> None:
 
 
 def test_a_text_with_many_tags_shows_them_as_they_were_written() -> None:
-    assert "&lt;b&gt;" in render("<b>a</b> " * 1_001)
+    assert "&lt;b&gt;" in render("<b>a</b> " * 501)
 
 
 @settings(deadline=None)
@@ -74,15 +74,15 @@ def test_no_mix_of_html_acts(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        ("<a " * 1_000 + "x" * LONGEST)[:LONGEST],
-        ("<b>" * 1_000 + "x\n" * LONGEST)[:LONGEST],
-        ("<!--" * 1_000 + " -" * LONGEST)[:LONGEST],
-        ("<a b='" * 1_000 + "c" * LONGEST)[:LONGEST],
+        ("<a " * 500 + "x" * LONGEST)[:LONGEST],
+        ("<b>" * 500 + "x\n" * LONGEST)[:LONGEST],
+        ("<!--" * 500 + " -" * LONGEST)[:LONGEST],
+        ("<a b='" * 500 + "c" * LONGEST)[:LONGEST],
         ("<a b" + " c='d'" * 10_000)[:LONGEST],
-        "<p\n" * 1_000 + "a=b\n" * 3_000,
-        "<?" * 1_000 + "x" * 60_000,
-        "<![CDATA[" * 1_000 + "x" * 50_000,
-        "<div>" + "<img src=a>" * 999,
+        "<p\n" * 500 + "a=b\n" * 3_000,
+        "<?" * 500 + "x" * 60_000,
+        "<![CDATA[" * 500 + "x" * 50_000,
+        "<div>" + "<img src=a>" * 499,
     ],
     ids=range(9),
 )
