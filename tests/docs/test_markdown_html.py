@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runs.markdown import LONGEST, render
-from tests.docs.test_markdown import SECONDS, assert_harmless
+from tests.docs.test_markdown import assert_harmless, drawn_in_time
 
 REL = ' rel="nofollow ugc noopener noreferrer"'
 
@@ -87,8 +86,6 @@ def test_no_mix_of_html_acts(text: str) -> None:
     ids=range(9),
 )
 def test_no_html_takes_long(text: str) -> None:
-    start = time.process_time()
-    drawn = render(text)
-    assert time.process_time() - start < SECONDS
+    drawn = drawn_in_time(text)
     assert_harmless(drawn)
     assert not re.search(r"<(script|iframe|form)", drawn)
