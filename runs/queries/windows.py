@@ -11,7 +11,7 @@ from runs.queries.points import FEWEST, MOST, USUAL, Window, points
 from studio.contract.errors import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from runs.models import Metric, Run
 
@@ -24,10 +24,18 @@ _LARGEST = 2**63
 
 def metric_of(run: Run, name: str) -> Metric:
     """Return the metric of that name; refuses one that the run does not have."""
-    found = None if UNSTORABLE.search(name) else run.metrics.filter(name=name).first()
-    if found is None:
-        raise Refused(Code.NOT_FOUND, f'This run has no metric "{name[:200]}".', field="name")
-    return found
+    return metrics_of(run, [name])[0]
+
+
+def metrics_of(run: Run, names: Sequence[str]) -> list[Metric]:
+    """Return the metrics of these names, in that order; refuses one that the run does not have."""
+    asked = [name for name in names if not UNSTORABLE.search(name)]
+    known = {metric.name: metric for metric in run.metrics.filter(name__in=asked)}
+    for name in names:
+        if name not in known:
+            reason = f'This run has no metric "{name[:200]}".'
+            raise Refused(Code.NOT_FOUND, reason, field="name")
+    return [known[name] for name in names]
 
 
 def read(asked: Mapping[str, str], run: Run) -> Window:

@@ -52,10 +52,10 @@ def test_the_page_and_the_api_tell_the_same_points(
 ) -> None:
     log(*[Row("train/loss", n / 7, step=n) for n in range(3_000)])
     asked: dict[str, str | int] = {"from": 10, "to": 2_800, "most": 100}
-    seen = told(browser, alice, tab(run, "points/"), name="train/loss", **asked)
+    seen = told(browser, alice, tab(run, "points/"), name="train/loss", **asked)["series"]
     place = f"/api/v1/workspaces/main/runs/{run.run_id}/metrics/train/loss/points"
     headers = {"Authorization": f"Bearer {token_of(alice)}"}
-    assert browser(alice).get(place, asked, headers=headers).json() == seen
+    assert browser(alice).get(place, asked, headers=headers).json() == seen[0]
 
 
 def test_values_come_page_by_page_as_they_were_logged(
@@ -151,3 +151,18 @@ def test_the_overview_leads_to_each_chart(browser: Browser, rita: User, run: Run
     html = browser(rita).get(f"/w/main/runs/{run.run_id}/").content.decode()
     assert f'href="{tab(run)}#metric=train%2Floss%201"' in html
     assert f'href="/w/main/runs/{run.run_id}/images/">sample' in html
+
+
+def test_a_chart_of_several_metrics_asks_once(
+    browser: Browser, rita: User, run: Run, log: Log
+) -> None:
+    log(*[Row(f"metric {n}", float(n)) for n in range(200)])
+    client = browser(rita)
+    names = [f"metric {n}" for n in range(200)]
+    found = client.get(tab(run, "points/"), {"name": names}).json()["series"]
+    assert [(series["name"], series["values"]) for series in found] == [
+        (f"metric {n}", [float(n)]) for n in range(200)
+    ]
+    for wrong in ([], [*names, "metric 1"]):
+        answer = client.get(tab(run, "points/"), {"name": wrong})
+        assert (answer.status_code, answer.json()["field"]) == (400, "name")

@@ -51,20 +51,21 @@ class MetricChart extends ChartFrame {
     Object.assign(figures, { title: figures.textContent, hidden: false });
   }
 
-  address(name, more = {}) {
+  address(names, more = {}) {
     const { x, zoom } = this.board.state;
     this.most = Math.max(FEWEST, Math.round(this.picture.clientWidth || this.clientWidth) * 2);
     const window_ = zoom ? { from: zoom.min, to: zoom.max } : {};
-    return `${this.board.dataset.points}?${new URLSearchParams({ name, x, most: this.most, ...window_, ...more })}`;
+    const asked = Object.entries({ x, most: this.most, ...window_, ...more });
+    return `${this.board.dataset.points}?${new URLSearchParams([...names.map((name) => ["name", name]), ...asked])}`;
   }
 
   async ask() {
     if (!this.isCurves) return this.askKind();
     this.kind = null;
-    const answers = await Promise.all([load(this.board.dataset.uplot), ...this.names.map((name) => this.fetched(this.address(name)))]);
-    const texts = answers.slice(1);
-    if (texts.includes(undefined)) return;
-    this.series = new Map(texts.map((text, n) => [this.names[n], new Series(JSON.parse(text), this.most)]));
+    const address = this.address(this.names);
+    const [text] = await Promise.all([this.fetched(address), load(this.board.dataset.uplot)]);
+    if (text === undefined) return;
+    this.series = new Map(JSON.parse(text).series.map((told) => [told.name, new Series(told, this.most)]));
     this.draw();
   }
 
@@ -92,9 +93,9 @@ class MetricChart extends ChartFrame {
     if (!this.isSeen || this.isAsking) return void (this.isStale = true);
     for (const { name } of grown) {
       const known = this.series.get(name);
-      const text = await this.fetched(this.address(name, { after: known.total }));
+      const text = await this.fetched(this.address([name], { after: known.total }));
       if (text === undefined) return;
-      if (!known.add(JSON.parse(text), this.board.state.x)) return this.renew();
+      if (!known.add(JSON.parse(text).series[0], this.board.state.x)) return this.renew();
     }
     if (!this.drawn?.set?.(this.lines())) this.draw();
     this.describe();
