@@ -2,6 +2,8 @@
 // all of them, a second's work at a time, and marks what is in sight. Nothing of the page is rewritten for
 // the marks: they are ranges that the browser paints.
 
+import { rangeOf, rowOf } from "../lib/hits.js";
+
 const PAUSE = 250;
 const LIST = 100;
 const MARKS = "log-hits";
@@ -17,7 +19,7 @@ class LogSearch extends HTMLElement {
     this.output = this.querySelector("[data-count]");
     this.hits = this.querySelector(".hits");
     this.list = this.hits.querySelector("ol");
-    this.form.addEventListener("submit", (event) => this.submitted(event));
+    this.form.addEventListener("submit", (event) => event.preventDefault());
     this.input.addEventListener("input", () => this.typed());
     this.input.addEventListener("keydown", (event) => this.pressed(event));
     this.addEventListener("click", (event) => this.clicked(event));
@@ -72,11 +74,6 @@ class LogSearch extends HTMLElement {
     this.turnOn("errors", false);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.begin(), PAUSE);
-  }
-
-  submitted(event) {
-    event.preventDefault();
-    event.stopPropagation();
   }
 
   pressed(event) {
@@ -151,14 +148,13 @@ class LogSearch extends HTMLElement {
     const parts = Object.entries({ ...this.wish, ...asked });
     for (const [name, value] of parts) address.searchParams.set(name, value);
     const answer = await fetch(address).catch(() => null);
-    if (turn !== this.turn) return null;
-    if (!answer?.ok) return null;
+    if (turn !== this.turn || !answer?.ok) return null;
     const told = await answer.json();
     if (turn !== this.turn) return null;
     if (told.refused) {
       this.refused.textContent = told.refused;
       this.refused.hidden = false;
-      this.output.textContent = "";
+      this.tell();
       return null;
     }
     return told;
@@ -279,9 +275,10 @@ class LogSearch extends HTMLElement {
     const number = `${total.toLocaleString("en")}${this.isCounted ? "" : "+"}`;
     const place = this.before && total >= this.before ? `${this.before.toLocaleString("en")} of ` : "";
     const nothing = this.isCounted && !total;
-    this.output.textContent = !this.wish ? "" : nothing ? "Not found" : `${place}${number} ${total === 1 ? "line" : "lines"}`;
-    for (const name of ["previous", "following"]) this.form.elements[name].disabled = !this.wish || nothing;
-    this.hits.hidden = !this.wish || nothing;
+    const isRefused = !this.refused.hidden;
+    this.output.textContent = !this.wish || isRefused ? "" : nothing ? "Not found" : `${place}${number} ${total === 1 ? "line" : "lines"}`;
+    for (const name of ["previous", "following"]) this.form.elements[name].disabled = !this.wish || nothing || isRefused;
+    this.hits.hidden = !this.wish || nothing || isRefused;
   }
 
   async fill() {
@@ -290,59 +287,11 @@ class LogSearch extends HTMLElement {
     while (left > 0 && this.more) {
       const told = await this.ask({ first: this.more, limit: left });
       if (!told) return;
-      this.list.append(...told.hits.map((hit) => this.row(hit)));
+      this.list.append(...told.hits.map((hit) => rowOf(hit)));
       left -= told.hits.length;
       this.more = told.complete ? 0 : told.next;
     }
     button.hidden = !this.more;
-  }
-
-  row(hit) {
-    const row = document.createElement("li");
-    const link = document.createElement("a");
-    link.href = `#L${hit.line}`;
-    link.dataset.line = hit.line;
-    const number = document.createElement("span");
-    number.className = "log-no";
-    number.textContent = hit.line;
-    link.append(number, ...marked(hit));
-    row.append(link);
-    return row;
-  }
-}
-
-// The text of a hit, with what was sought in <mark>.
-function marked({ text, begin, spans }) {
-  const parts = [];
-  let place = 0;
-  for (const [start, end] of spans.map((span) => span.map((n) => n - begin))) {
-    if (start < place || end > text.length) break;
-    const mark = document.createElement("mark");
-    mark.textContent = text.slice(start, end);
-    parts.push(text.slice(place, start), mark);
-    place = end;
-  }
-  return [...parts, text.slice(place)];
-}
-
-// A span of a line's text, as a range over the text nodes that its colours cut it into.
-function rangeOf(element, [start, end], highlight) {
-  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-  const range = new Range();
-  let place = 0;
-  let isBegun = false;
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    const length = node.data.length;
-    if (!isBegun && start < place + length) {
-      range.setStart(node, start - place);
-      isBegun = true;
-    }
-    if (isBegun && end <= place + length) {
-      range.setEnd(node, end - place);
-      highlight.add(range);
-      return;
-    }
-    place += length;
   }
 }
 

@@ -2,6 +2,7 @@
 // where it is told to. Lines come from the server by their numbers, as safe HTML, in pieces; a bounded
 // number of them is kept, and what is forgotten at one side is fetched again when somebody goes there.
 
+import { askLines } from "../lib/log-lines.js";
 import { markedIn, markedText } from "../lib/line-marks.js";
 
 const EVERY = 1000;
@@ -19,13 +20,11 @@ class LogView extends HTMLElement {
   connectedCallback() {
     this.list = this.querySelector("ol");
     this.pause = this.querySelector("[data-pause]");
-    this.first = Number(this.dataset.first);
-    this.next = Number(this.dataset.next);
-    this.total = Number(this.dataset.total);
+    [this.first, this.next, this.total] = ["first", "next", "total"].map((name) => Number(this.dataset[name]));
     this.ended = this.dataset.ended === "1";
     this.known = "";
     this.movedAt = -MOVED;
-    this.marked = markedIn(location) ?? null;
+    this.marked = markedIn(location);
     this.following = !this.marked;
     this.list.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.list.addEventListener("click", (event) => this.clicked(event));
@@ -81,20 +80,24 @@ class LogView extends HTMLElement {
     } finally {
       this.isAsking = false;
     }
+    // Somebody may have come to an edge meanwhile.
+    setTimeout(() => this.isConnected && this.atEdge());
   }
 
   append() {
     return this.alone(async () => {
-      const asked = { from: this.next };
+      const from = this.next;
+      const asked = { from };
       if (!this.isBehind) asked.known = this.known;
       const answer = await this.fetch(asked);
+      // Meanwhile another place may have been shown.
+      if (from !== this.next) return;
       if (!answer?.html) return this.note(answer);
       // Somebody may have scrolled up just now, before the browser has said so.
       if (this.following && this.list.scrollTop < this.lastEnd - NEAR) this.scrolled();
       if (this.following && this.total - this.next > FAR_LINES) return this.showLast();
       this.querySelector(".is-partial")?.remove();
       this.list.insertAdjacentHTML("beforeend", answer.html);
-      const from = this.next;
       this.next = answer.next;
       this.note(answer);
       this.shown(from);
@@ -124,8 +127,9 @@ class LogView extends HTMLElement {
 
   showEarlier() {
     return this.alone(async () => {
-      const answer = await this.fetch({ before: this.first });
-      if (!answer?.html) return;
+      const before = this.first;
+      const answer = await this.fetch({ before });
+      if (!answer?.html || before !== this.first) return;
       const height = this.list.scrollHeight;
       this.list.insertAdjacentHTML("afterbegin", answer.html);
       this.first = answer.first;
@@ -136,19 +140,9 @@ class LogView extends HTMLElement {
   }
 
   async fetch(asked) {
-    const address = new URL(this.dataset.src, location.href);
-    for (const [name, value] of Object.entries(asked)) address.searchParams.set(name, value);
-    try {
-      const answer = await fetch(address);
-      if (!answer.ok || answer.redirected) return null;
-      const told = (name) => Number(answer.headers.get(name));
-      const html = (await answer.text()).trim();
-      this.total = told("X-Log-Total");
-      this.ended = told("X-Run-Ended") === 1;
-      return { html, first: told("X-Log-First"), next: told("X-Log-Next"), size: told("X-Log-Size") };
-    } catch {
-      return null;
-    }
+    const answer = await askLines(this.dataset.src, asked);
+    if (answer) [this.total, this.ended] = [answer.total, answer.ended];
+    return answer;
   }
 
   // Whoever marks or searches lines wants to know of new ones.
@@ -166,6 +160,13 @@ class LogView extends HTMLElement {
     if (wasFollowing && !this.following) this.seen = this.total;
     if (this.following && !wasFollowing && !this.ended) this.ask();
     this.tell();
+    this.atEdge();
+  }
+
+  atEdge() {
+    const { scrollTop, scrollHeight, clientHeight } = this.list;
+    const below = scrollHeight - scrollTop - clientHeight;
+    if (this.isAsking || !clientHeight) return;
     if (scrollTop < EDGE && this.first > 1) this.showEarlier();
     else if (below < EDGE && !this.following && this.isBehind) this.append();
   }
@@ -180,7 +181,6 @@ class LogView extends HTMLElement {
   }
 
   async follow() {
-    this.following = true;
     if (this.isBehind) await this.showLast();
     this.toEnd();
     this.list.focus({ preventScroll: true });
@@ -264,11 +264,10 @@ class LogView extends HTMLElement {
   }
 
   pressed(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const actions = { Home: () => this.goTo(1), End: () => this.follow() };
-    if (!actions[event.key]) return;
+    const action = { Home: () => this.goTo(1), End: () => this.follow() }[event.key];
+    if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    actions[event.key]();
+    action();
   }
 
   submitted(event) {
@@ -282,9 +281,8 @@ class LogView extends HTMLElement {
   forgetFirst() {
     if (this.list.childElementCount <= MOST_LINES) return;
     const height = this.list.scrollHeight;
-    while (this.list.childElementCount > MOST_LINES) {
+    for (; this.list.childElementCount > MOST_LINES; this.first++) {
       this.list.firstElementChild.remove();
-      this.first++;
     }
     if (!this.following) this.list.scrollTop -= height - this.list.scrollHeight;
   }
