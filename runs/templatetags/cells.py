@@ -30,9 +30,12 @@ _LONG = 120
 
 
 @register.simple_tag
-def bands(shown: Iterable[Band], width: int, may_select: bool) -> SafeString:
-    """Draw the rows of a page of so many columns, below the heads of their groups."""
-    draw = _Drawing(may_select=may_select)
+def bands(shown: Iterable[Band], width: int, may_select: bool, place: str = "") -> SafeString:
+    """Draw the rows of a page of so many columns, below the heads of their groups.
+
+    ``place`` is where the runs of the workspace stand, if not where the page does.
+    """
+    draw = _Drawing(may_select=may_select, place=place)
     parts: list[str] = []
     for band in shown:
         if band.head is not None:
@@ -42,17 +45,20 @@ def bands(shown: Iterable[Band], width: int, may_select: bool) -> SafeString:
 
 
 @register.simple_tag
-def rows_below(shown: Iterable[Row], parent: int, level: int, may_select: bool) -> SafeString:
+def rows_below(
+    shown: Iterable[Row], parent: int, level: int, may_select: bool, place: str
+) -> SafeString:
     """Draw the children of a run, so many levels below the row that stands in the list."""
-    draw = _Drawing(may_select=may_select, parent=f"{parent}-", level=level)
+    draw = _Drawing(may_select=may_select, place=place, parent=f"{parent}-", level=level)
     return mark_safe("\n".join(map(draw.row, shown)))  # noqa: S308 (as above)
 
 
 class _Drawing:
     """Draws rows; a cell that many runs have alike is drawn once."""
 
-    def __init__(self, *, may_select: bool, parent: str = "", level: int = 0) -> None:
+    def __init__(self, *, may_select: bool, place: str, parent: str = "", level: int = 0) -> None:
         self._may_select = may_select
+        self._place = escape(place)
         # One run can stand in the list and below another.
         self._row, self._name_id = ("below-" if level else "run-") + parent, f"n{parent}"
         self._level = level
@@ -89,10 +95,10 @@ class _Drawing:
                 f'<button class="twig" type="button" aria-expanded="false" '
                 f'title="{escape(row.family.told)}"></button>'
             )
-        # The page stands where its runs do, so that an address needs no more than the id.
+        # All runs stands where its runs do, so that an address there needs no more than the id.
         return (
             f'<td class="cell-name">{twig}{level}<a class="name" id="{self._name_id}{run.pk}" '
-            f'href="{quote(run.run_id, safe="")}/">{escape(run.display_name)}</a>'
+            f'href="{self._place}{quote(run.run_id, safe="")}/">{escape(run.display_name)}</a>'
             f'<span class="id">{escape(run.run_id)}</span></td>'
         )
 

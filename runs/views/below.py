@@ -37,6 +37,7 @@ def rows_below(visit: Visit, run_id: str) -> HttpResponse:
         return HttpResponse(told, "text/plain; charset=utf-8", status=400)
     may_bulk = visit.may(Right.BULK)
     context = {"below": below, "parent": parent, "level": level, "may_bulk": may_bulk}
+    context["workspace"] = visit.workspace
     context["width"] = len(state.columns) + may_bulk
     return render(visit.request, "runs/_rows_below.html", context)
 

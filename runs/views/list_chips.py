@@ -26,7 +26,7 @@ class Chip:
 
 def chips(state: ListState) -> list[Chip]:
     """Return the conditions of the query, each with the list without it; none of a broken one."""
-    text = state.state.filter
+    text = state.filter
     try:
         tree = language.parse(text)
     except Refused:
@@ -45,7 +45,7 @@ def chips(state: ListState) -> list[Chip]:
 
 def toggled(state: ListState, term: str) -> tuple[bool, str]:
     """Return whether the query has a term, and the list with it or without."""
-    text = state.state.filter
+    text = state.filter
     try:
         tree = language.parse(text)
     except Refused:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
+from runs.actions.refused import Refused
+from runs.queries import language
 from runs.queries.tree import AllOf, Condition, Value, label_term
 
 if TYPE_CHECKING:
@@ -65,6 +67,25 @@ def with_term(tree: Node, term: str) -> str:
     if any(node.text() == term for node in nodes):
         return tree.text()
     return " ".join(filter(None, [AllOf(nodes).text(), term]))
+
+
+def always(text: str, term: str) -> str:
+    """Return a query that a term always limits; one that cannot be read stays, and shows no run."""
+    try:
+        return with_term(language.parse(text), term) if term else text
+    except Refused:
+        return text
+
+
+def besides(text: str, term: str) -> str:
+    """Return what a query says besides a term that always limits it."""
+    try:
+        tree = language.parse(text)
+    except Refused:
+        return text
+    nodes = tree.nodes if isinstance(tree, AllOf) else (tree,)
+    rest = tuple(node for node in nodes if node.text() != term)
+    return text if len(rest) == len(nodes) else AllOf(rest).text()
 
 
 def of_tag(links: Links, key: str, value: str | None) -> str:

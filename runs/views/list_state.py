@@ -14,6 +14,7 @@ from runs.actions.view_state import CLOSED, DENSITIES, ViewColumn, ViewState
 from runs.queries import charts, columns, groups, order
 from runs.queries.tree import Value
 from runs.queries.views import keys_of, seen
+from runs.views import list_links
 from runs.views.doors import find_view
 from studio.contract.errors import Code
 
@@ -52,7 +53,11 @@ _VALUE = 300
 
 @dataclass(frozen=True, slots=True)
 class ListState:
-    """What the list shows: ``state`` is what the address and the view say together."""
+    """What the list shows: ``state`` is what the address and the view say together.
+
+    ``within`` is a term that always stands in the filter, and so in every address that is made here:
+    the list of a run's children can mean no others.
+    """
 
     state: ViewState
     base: ViewState
@@ -60,6 +65,12 @@ class ListState:
     slug: str
     after: str = ""
     before: str = ""
+    within: str = ""
+
+    @property
+    def filter(self) -> str:
+        """What people ask for: the query without the term that always stands in it."""
+        return list_links.besides(self.state.filter, self.within)
 
     @property
     def shown(self) -> tuple[ViewColumn, ...]:
@@ -125,6 +136,8 @@ class ListState:
 
     def link(self, **changes: Any) -> str:
         """Return the address of the same list with some parts of its state changed."""
+        if "filter" in changes:
+            changes["filter"] = list_links.always(changes["filter"], self.within)
         return self._address(replace(self.state, **changes))
 
     def page_link(self, **place: str) -> str:
@@ -138,8 +151,8 @@ class ListState:
         return "?" + urlencode({**asked, **more})
 
 
-def read(asked: QueryDict, view: SeenView | None) -> ListState:
-    """Return the state that an address means, over that of its view.
+def read(asked: QueryDict, view: SeenView | None, within: str = "") -> ListState:
+    """Return the state that an address means, over that of its view, ``within`` a term.
 
     Raises:
         Refused: something that the list does not know, by the name of its field; never ignored.
@@ -169,6 +182,7 @@ def read(asked: QueryDict, view: SeenView | None) -> ListState:
     terms = _terms(asked, given)
     if terms:
         state = replace(state, filter=" ".join(filter(None, [bracketed(state.filter), *terms])))
+    state = replace(state, filter=list_links.always(state.filter, within))
     found = ListState(
         state,
         base,
@@ -177,6 +191,7 @@ def read(asked: QueryDict, view: SeenView | None) -> ListState:
         view.view.slug if view is not None else given.get("view", ""),
         after=given.get("after", ""),
         before=given.get("before", ""),
+        within=within,
     )
     columns.columns([each.id for each in state.columns] if "columns" in given else [])
     if "sort" in given:

@@ -17,7 +17,6 @@ from runs.models import RunStar
 from runs.queries import descriptions, history
 from runs.queries.family import family
 from runs.queries.standing import standing
-from runs.queries.tree import Condition, Value
 from runs.views.doors import Visit, find_run, in_workspace, is_partial
 from studio.contract.words import SYSTEM_METRICS, EventKind
 
@@ -93,6 +92,17 @@ def whole_history(visit: Visit, run_id: str) -> HttpResponse:
 
 @require_safe
 @in_workspace(Right.VIEW)
+def head(visit: Visit, run_id: str) -> HttpResponse:
+    """Answer with what stands above a tab whose own content does not come with it."""
+    run = find_run(visit, run_id)
+    known = live.unchanged(visit.request, live.of_run(run))
+    return known or render(
+        visit.request, "runs/_tab_head.html", frame(visit, run, visit.request.GET.get("tab", ""))
+    )
+
+
+@require_safe
+@in_workspace(Right.VIEW)
 def raw(visit: Visit, run_id: str) -> JsonResponse:
     """Show the run as the REST API tells it."""
     run = find_run(visit, run_id)
@@ -108,10 +118,10 @@ def frame(visit: Visit, run: Run, tab: str) -> dict[str, Any]:
         "workspace": visit.workspace,
         "run": run,
         "tab": tab,
+        "head_changed": live.of_run(run),
         "error": (run.error or {}).get("error"),
         "standing": standing(run),
         "family": family(run),
-        "below": Condition("parent", names=(Value(run.run_id),)).text(),
         "is_starred": RunStar.objects.filter(run=run, user=visit.actor.user).exists(),
         "may_cancel": visit.may(Right.CANCEL),
         "may_edit": visit.may(Right.EDIT),

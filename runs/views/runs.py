@@ -26,11 +26,13 @@ from runs.views.account import LAST_WORKSPACE
 from runs.views.doors import Visit, find_view, in_workspace, is_partial
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from django.http import HttpResponse
 
     from runs.queries.columns import Column
+    from runs.views.list_state import ListState
 
 _COMPLETED = 2_000
 
@@ -48,28 +50,37 @@ def all_runs(visit: Visit) -> HttpResponse:
         return known
     _remember(visit)
     views = views_of(visit)
-    context: dict[str, Any] = {"visit": visit, "workspace": visit.workspace, "changed": changed}
+    context = shown(visit, lambda: list_state.read(request.GET, view_of(visit, views)))
     context |= {
+        "changed": changed,
         "groups": view_menu.groups(views, visit.actor.user),
+        "may_manage": visit.may(Right.MANAGE),
+        "may_share": visit.may(Right.EDIT),
+    }
+    if "state" in context:
+        context["people"] = view_menu.people(visit.workspace, context["state"].view)
+    template = "runs/_list.html" if is_partial(request) else "runs/list.html"
+    return render(request, template, context, status=400 if "problem" in context else 200)
+
+
+def shown(visit: Visit, read: Callable[[], ListState]) -> dict[str, Any]:
+    """Return what a list shows: its ``page``, or the ``problem`` why none can be."""
+    context: dict[str, Any] = {
+        "visit": visit,
+        "workspace": visit.workspace,
         "fixed_columns": FIXED.values(),
         "fields": facets.ABOUT.items(),
+        "formats": export.offered(),
+        "may_bulk": visit.may(Right.BULK),
     }
-    context["formats"] = export.offered()
-    context["may_manage"] = visit.may(Right.MANAGE)
-    context["may_bulk"] = visit.may(Right.BULK)
-    context["may_share"] = visit.may(Right.EDIT)
-    status = 200
     try:
-        state = list_state.read(request.GET, view_of(visit, views))
+        state = read()
         context |= {"state": state, **_around(state)}
         context["page"] = list_page.page(visit, state)
         context["notes"] = list_notes.notes(visit.workspace, state)
-        context["people"] = view_menu.people(visit.workspace, state.view)
     except Refused as refused:
         context |= {"problem": refused}
-        status = 400
-    template = "runs/_list.html" if is_partial(request) else "runs/list.html"
-    return render(request, template, context, status=status)
+    return context
 
 
 @require_safe

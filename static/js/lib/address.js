@@ -3,7 +3,7 @@
 
 const CARRIERS = [
   [".query a, .filters a, #export-menu a", "href"],
-  [".view-bar input[name=address], #save-as input[name=address], run-selection input[name=address]", "value"],
+  [".view-bar input[name=address], #save-as input[name=address], run-selection :is(input[name=address], input[name=back])", "value"],
   ["chart-strip, column-chooser", "data-address"],
   ["chart-form, run-chart", "data-source"],
 ];

@@ -1,5 +1,6 @@
 // Elements with data-live ask for themselves again every so many milliseconds, and are morphed when
 // the studio has something new. A hidden page asks nothing; a page that is shown again asks at once.
+// One that is not the whole of its page has an address of its own, in data-from.
 
 const LONGEST_PAUSE = 15000;
 const ROW = 40;
@@ -26,7 +27,7 @@ class Live {
   async refresh() {
     const known = this.element.querySelector("[data-changed]")?.dataset.changed ?? "";
     const turn = (this.turn = (this.turn ?? 0) + 1);
-    const address = new URL(location.href);
+    const address = new URL(this.element.dataset.from ?? location.href, location.href);
     address.hash = "";
     address.searchParams.set("since", known);
     try {
@@ -53,6 +54,7 @@ class Live {
 
   // Whoever reads further down is not moved: rows that are new wait until they are asked for.
   hold(next) {
+    if (this.element.dataset.from) return;
     const pill = document.getElementById("new-rows");
     const frame = this.element.querySelector(".grid-frame");
     if (!pill || !frame || frame.scrollTop < ROW || this.isAsked) {

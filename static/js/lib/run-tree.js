@@ -27,8 +27,7 @@ function above(row) {
 }
 
 async function ask(row, table, after = "") {
-  const address = new URL(location.href);
-  address.pathname += `${row.querySelector("a.name").getAttribute("href")}rows/`;
+  const address = new URL(`${row.querySelector("a.name").href}rows/`);
   address.search = table.dataset.below;
   address.searchParams.set("level", level(row) + 1);
   if (after) address.searchParams.set("after", after);
