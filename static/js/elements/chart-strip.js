@@ -7,8 +7,9 @@ const FLAGS = ["wide", "tall"];
 
 class ChartStrip extends HTMLElement {
   connectedCallback() {
-    // Other pages do not pay for the list's, nor a list without charts for drawing.
-    import("./chart-form.js");
+    // A list without charts does not pay for drawing, nor one that nobody adds a chart to for the form.
+    const opener = document.querySelector('[data-open="chart-dialog"]');
+    opener.addEventListener("click", () => this.form(), { once: true });
     if (this.querySelector("run-chart")) import("./run-chart.js");
     this.addEventListener("click", (event) => this.click(event));
     this.addEventListener("dragstart", (event) => this.lift(event));
@@ -43,8 +44,13 @@ class ChartStrip extends HTMLElement {
     this.go(card);
   }
 
-  edit(card) {
+  form() {
+    return import("./chart-form.js");
+  }
+
+  async edit(card) {
     this.edited = card;
+    await this.form();
     document.querySelector("chart-form").open(JSON.parse(card.dataset.chart));
   }
 
