@@ -61,7 +61,7 @@ def test_running_runs_are_canceled_after_a_question(
     ]
     page.goto(f"{studio.url}/w/main/runs/?filter=experiment:to-cancel")
     for name in ("running 0", "running 2"):
-        page.get_by_label(f"Select {name}").check()
+        page.get_by_role("checkbox", name=f"Select {name}").check()
     page.locator("[data-do=cancel]").click()
     dialog = page.locator("run-selection dialog")
     expect(dialog.get_by_role("heading")).to_have_text("Cancel 2 runs?")

@@ -183,15 +183,15 @@ def test_a_chart_shows_the_selected_runs_alone(
     page.goto(address(studio, FOUR[:2]))
     legend = page.locator("#chart-1 .chart-legend a")
     expect(legend).to_have_count(3)
-    page.get_by_label("Select curve 1").check()
-    page.get_by_label("Select curve 3").check()
+    page.get_by_role("checkbox", name="Select curve 1").check()
+    page.get_by_role("checkbox", name="Select curve 3").check()
     expect(legend).to_have_text(["curve 3", "curve 1"])
     expect(page.locator("#chart-1 .chart-picture")).to_have_attribute(
         "aria-label", re.compile("Of these, 2 selected are drawn")
     )
     expect_drawn(page, 1)
-    page.get_by_label("Select curve 1").uncheck()
-    page.get_by_label("Select curve 3").uncheck()
+    page.get_by_role("checkbox", name="Select curve 1").uncheck()
+    page.get_by_role("checkbox", name="Select curve 3").uncheck()
     expect(legend).to_have_count(3)
 
 

@@ -160,7 +160,7 @@ def test_a_deleted_view_comes_back_by_the_toast_and_from_the_page_of_views(
 def test_a_toast_waits_for_whoever_is_at_it(page: Page, studio: StudioProcess, runs: str) -> None:
     page.clock.install()
     page.goto(runs)
-    page.get_by_label("Select third").check()
+    page.get_by_role("checkbox", name="Select third").check()
     page.locator("[data-do=archive]").click()
     page.clock.run_for(300)
     page.locator("run-selection dialog").get_by_role("button", name="Archive 1 run").click()
@@ -184,7 +184,7 @@ def test_a_toast_waits_for_whoever_is_at_it(page: Page, studio: StudioProcess, r
 def test_the_selected_runs_are_downloaded_and_the_page_stays(page: Page, runs: str) -> None:
     page.goto(runs)
     for _ in range(2):
-        page.get_by_label("Select first").check()
+        page.get_by_role("checkbox", name="Select first").check()
         page.locator("run-selection").get_by_role("button", name="Export").click()
         with page.expect_download() as caught:
             page.locator("#selected-menu").get_by_role("button", name="CSV").click()

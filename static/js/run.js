@@ -1,0 +1,5 @@
+// What all pages of a run have besides.
+import "./lib/phases.js";
+import "./elements/fold-box.js";
+import "./elements/description-card.js";
+import "./elements/tag-editor.js";
