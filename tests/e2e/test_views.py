@@ -70,7 +70,7 @@ def test_two_people_who_save_at_once_see_both_and_lose_nothing(
     expect_rows(page, "second", "first")
     expect(page.get_by_text("Changed: filter", exact=True)).to_be_visible()
     page.locator(".view-bar").get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator(".view-changed")).to_have_count(0)
+    expect(page.locator(".view-changed")).to_be_hidden()
     other.locator(".view-bar").get_by_role("button", name="Save", exact=True).click()
     expect(other.get_by_role("heading", level=1)).to_have_text("Somebody saved Of two meanwhile")
     different = other.locator("tr.is-different")
@@ -95,7 +95,7 @@ def test_changes_are_named_and_discarded(page: Page, runs: str) -> None:
     page.get_by_role("switch", name="Child runs").click()
     expect(page.get_by_text("Changed: density, child runs", exact=True)).to_be_visible()
     page.get_by_role("link", name="Discard").click()
-    expect(page.locator(".view-changed")).to_have_count(0)
+    expect(page.locator(".view-changed")).to_be_hidden()
     expect(page.get_by_role("switch", name="Child runs")).to_have_attribute("aria-checked", "false")
 
 
