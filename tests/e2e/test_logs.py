@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
+import zipfile
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from studio.sdk import Experiment, ScriptRunConfig
@@ -18,6 +23,21 @@ LONG = (
 
 FLOOD = (
     "import time\nfor n in range(1, 200_001):\n    print(f'line {n} ' + 'x' * 60)\ntime.sleep(2)\n"
+)
+FILES = {
+    "outputs/config.json": json.dumps({"lr": 0.1, "layers": [{"size": 3}]}).encode(),
+    "outputs/report.md": b"# A report\n\n| a | b |\n|---|---|\n| 1 | 2 |\n",
+    "outputs/scores.csv": b"step,loss\n" + b"1,0.5\n" * 40,
+    "outputs/notebook.ipynb": json.dumps(
+        {"cells": [{"cell_type": "code", "source": "1 + 1", "outputs": [{"text": "2"}]}]}
+    ).encode(),
+    "outputs/plain.txt": b"plain\n",
+    "outputs/model.bin": b"\0\1",
+    "outputs/tone.wav": b"RIFF\0\0\0\0WAVE",
+}
+COLOURS = b"".join(
+    b"line \x1b[%dmfore\x1b[0m \x1b[%dmback\x1b[0m\n" % (n, n + 10)
+    for n in (*range(30, 38), *range(90, 98))
 )
 # What the viewer keeps, and one piece more.
 MOST_LINES = 11_000
@@ -113,3 +133,159 @@ def test_a_log_that_runs_away_is_followed_at_its_end(
     assert numbers == list(range(numbers[0], 200_001))
     assert len(numbers) <= MOST_LINES
     studio.wait_for_status(run.id, "Completed")
+
+
+def test_a_line_can_be_shared(
+    page: Page, studio: StudioProcess, experiment: Experiment, source: Path
+) -> None:
+    (source / "huge.py").write_text("for n in range(1, 30_001): print(f'line {n}')\n")
+    run = experiment.submit(ScriptRunConfig(source, script="huge.py", compute_target=TARGET))
+    studio.wait_for_status(run.id, "Completed")
+    address = f"{studio.url}/w/main/runs/{run.id}/logs/"
+    page.goto(f"{address}#L12000-L12003")
+    marked = page.locator("log-view .is-marked .log-text")
+    expect(marked).to_have_text([f"line {n}" for n in range(12_000, 12_004)])
+    expect(marked.first).to_be_in_viewport()
+    page.locator("#L12010 .log-no").click()
+    page.locator("#L12012 .log-no").click(modifiers=["Shift"])
+    expect(page).to_have_url(re.compile(r"line=12010-12012$"))
+    page.reload()
+    expect(marked).to_have_text(["line 12010", "line 12011", "line 12012"])
+    expect(marked.first).to_be_in_viewport()
+    page.get_by_label("Go to line").fill("25000")
+    page.get_by_label("Go to line").press("Enter")
+    expect(marked).to_have_text(["line 25000"])
+    expect(marked).to_be_in_viewport()
+    page.get_by_role("button", name="Jump to the end").click()
+    expect(page.locator("#L30000")).to_be_in_viewport(timeout=20_000)
+
+
+def big_log(run: Any, megabytes: int) -> int:
+    """Give a run a log of so many megabytes; returns how many lines it has."""
+    lines, sent, piece_lines = 0, 0, 8_000
+    while sent < megabytes * 1_000_000:
+        piece = b"".join(b"line %09d %s\n" % (lines + n, b"." * 100) for n in range(piece_lines))
+        if not lines:
+            piece = piece.replace(b"line 000000002 ....", b"line 2 needle one ", 1)
+        run._transport.run_file(
+            "POST", run.id, "logs", "user_logs/std_log.txt", body=piece,
+            query={"session": "s", "sequence": sent},
+        )  # fmt: skip
+        lines, sent = lines + piece_lines, sent + len(piece)
+    piece = b"a needle at the end\n" + b"last\n" * 9
+    run._transport.run_file(
+        "POST", run.id, "logs", "user_logs/std_log.txt", body=piece,
+        query={"session": "s", "sequence": sent},
+    )  # fmt: skip
+    return lines + 10
+
+
+def test_a_search_in_a_log_of_200_megabytes_finds_its_start_and_its_end(
+    page: Page, studio: StudioProcess, experiment: Experiment
+) -> None:
+    run = experiment.start_logging(snapshot_directory=None, outputs=False)
+    count = big_log(run, 200)
+    run.complete()
+    page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/")
+    expect(page.locator(f"#L{count}")).to_be_in_viewport()
+    page.keyboard.press("/")
+    page.keyboard.type("NEEDLE")
+    output = page.locator("log-search output")
+    expect(page.locator("#L3.is-hit")).to_be_in_viewport(timeout=40_000)
+    expect(output).to_have_text("1 of 2 lines", timeout=40_000)
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#L{count - 9}.is-hit")).to_be_in_viewport(timeout=40_000)
+    expect(output).to_have_text("2 of 2 lines", timeout=40_000)
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator("#L3.is-hit")).to_be_in_viewport(timeout=40_000)
+    page.get_by_text("Only the lines found").click()
+    expect(page.get_by_label("Lines found").locator("li")).to_have_count(2)
+    page.get_by_role("button", name="expression").click()
+    page.get_by_label("Search this log").fill(r"^a n.{3}le")
+    expect(output).to_have_text("1 of 1 line", timeout=40_000)
+    page.get_by_label("Search this log").fill("(")
+    expect(page.get_by_role("alert")).to_contain_text("no regular expression")
+
+
+def test_hits_of_a_growing_log_are_counted(
+    page: Page, studio: StudioProcess, experiment: Experiment, source: Path
+) -> None:
+    (source / "long.py").write_text(LONG)
+    run = experiment.submit(ScriptRunConfig(source, script="long.py", compute_target=TARGET))
+    wait_for(lambda: "line 12" in studio.log(run.id), seconds=20, what="the first lines")
+    page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/")
+    page.get_by_label("Search this log").fill("line 1")
+    output = page.locator("log-search output")
+    expect(output).to_have_text(re.compile(r"^\d+ of \d+ lines$"), timeout=20_000)
+    page.get_by_role("button", name="Jump to the end").click()
+    before = int(str(output.text_content()).split()[-2])
+    wait_for(
+        lambda: int(str(output.text_content()).split()[-2]) > before,
+        seconds=30,
+        what="more hits",
+    )
+    run.cancel()
+    studio.wait_for_status(run.id, "Canceled", seconds=15)
+
+
+def test_files_are_found_opened_and_unpacked(
+    page: Page, studio: StudioProcess, experiment: Experiment, tmp_path: Path
+) -> None:
+    run = experiment.start_logging(snapshot_directory=None, outputs=False)
+    for name, data in FILES.items():
+        run.upload_file(name, io.BytesIO(data))
+    run.complete()
+    page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/")
+    page.get_by_label("Find a file").fill("conf")
+    tree = page.get_by_role("navigation", name="Files")
+    expect(tree.get_by_text("report.md")).to_be_hidden()
+    tree.get_by_text("config.json").click()
+    expect(page.locator(".json-key").first).to_be_visible()
+    page.get_by_label("Find a file").fill("")
+    tree.get_by_text("report.md").click()
+    expect(page.get_by_role("heading", name="A report")).to_be_visible()
+    opened = page.get_by_role("navigation", name="Open files")
+    opened.get_by_role("link", name="config.json", exact=True).click()
+    expect(page.locator(".json-key").first).to_be_visible()
+    opened.get_by_role("link", name="Close outputs/config.json").click()
+    expect(page.get_by_role("heading", name="A report")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="All", exact=True).click()
+    download.value.save_as(tmp_path / "all.zip")
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == FILES
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_file_stands_in_the_way_of_anybody(
+    examined_page: Page,
+    studio: StudioProcess,
+    experiment: Experiment,
+    theme: Literal["light", "dark"],
+    width: int,
+) -> None:
+    page = examined_page
+    run = experiment.start_logging(snapshot_directory=None, outputs=False)
+    for name, data in FILES.items():
+        run.upload_file(name, io.BytesIO(data))
+    run._transport.run_file(
+        "POST", run.id, "logs", "user_logs/std_log.txt", body=COLOURS,
+        query={"session": "s", "sequence": 0},
+    )  # fmt: skip
+    run.complete()
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size({"width": width, "height": 900})
+    names = ["user_logs/std_log.txt&line=2-3", *FILES, "gone.txt"]
+    for name in names:
+        page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/?file={name}&open=outputs/report.md")
+        page.evaluate("delete document.documentElement.dataset.theme")
+        if name == names[0]:
+            page.get_by_label("Search this log").fill("line")
+            page.get_by_text("Only the lines found").click()
+            expect(page.get_by_label("Lines found").locator("li").first).to_be_visible()
+        found = Axe().run(page).response["violations"]
+        told = [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found]
+        assert told == [], name
+        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert not wide, f"{name} scrolls sideways at {width}"
