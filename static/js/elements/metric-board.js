@@ -8,6 +8,13 @@ const SERIES = ["scalar", "list"];
 const LONGEST = 4000;
 const PAUSE = 600;
 
+// Of many names only what they have in common is said.
+function titleOf(names) {
+  const prefix = names[0].slice(0, names[0].lastIndexOf("/") + 1);
+  const isGroup = names.length > 2 && prefix && names.every((name) => name.startsWith(prefix));
+  return isGroup ? `${prefix}… (${names.length} metrics)` : names.join(", ");
+}
+
 class MetricBoard extends HTMLElement {
   connectedCallback() {
     this.cards = this.querySelector("[data-cards]");
@@ -99,11 +106,11 @@ class MetricBoard extends HTMLElement {
 
   card(names) {
     const card = this.querySelector("template[data-card]").content.firstElementChild.cloneNode(true);
-    const title = names.join(", ");
+    const title = titleOf(names);
     card.dataset.key = names.join("\n");
     card.id = `chart-${this.metrics.get(names[0]).place}`;
     const heading = card.querySelector(".chart-title");
-    Object.assign(heading, { textContent: title, title, id: `${card.id}-title` });
+    Object.assign(heading, { textContent: title, title: names.join(", "), id: `${card.id}-title` });
     card.setAttribute("aria-labelledby", heading.id);
     card.querySelector(".chart-buttons").setAttribute("aria-label", title);
     card.querySelector(".chart-table").setAttribute("aria-label", `${title} as a table`);
