@@ -131,7 +131,12 @@ def rights_of(actor: Actor, membership: Membership) -> frozenset[Right]:
 
 
 def workspace_for(actor: Actor, name: str, needs: Right) -> Workspace:
-    """Return the workspace of that name.
+    """Return the workspace of that name; refuses as ``membership_for`` does."""
+    return membership_for(actor, name, needs).workspace
+
+
+def membership_for(actor: Actor, name: str, needs: Right) -> Membership:
+    """Return the actor's membership of the workspace of that name, with the workspace.
 
     Raises:
         Refused: not found for a stranger, forbidden for a role that is too weak.
@@ -148,7 +153,7 @@ def workspace_for(actor: Actor, name: str, needs: Right) -> Workspace:
         raise not_found("workspace", name)
     if needs not in rights_of(actor, membership):
         raise _forbidden(actor, membership.role, needs)
-    return membership.workspace
+    return membership
 
 
 def runs_of(actor: Actor, workspace: Workspace) -> RunQuerySet:

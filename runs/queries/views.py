@@ -39,6 +39,8 @@ class SeenView:
 def seen(views: Iterable[CustomView], *, by: Actor, workspace: Workspace) -> list[SeenView]:
     """Return the views as this actor sees them."""
     shown = list(views)
+    if not shown:
+        return []
     keys = [view.pk for view in shown]
     stars = ViewStar.objects.filter(view__in=keys, user=by.user)
     starred = set(stars.values_list("view", flat=True))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
-    from runs.models import CustomView, Run, Workspace
+    from runs.models import CustomView, Membership, Run
 
 P = ParamSpec("P")
 _OPEN = "opens_to"
@@ -30,11 +30,11 @@ _OPEN = "opens_to"
 class Visit:
     """A signed-in person on a page of a workspace."""
 
-    def __init__(self, request: HttpRequest, workspace: Workspace, actor: Actor) -> None:
+    def __init__(self, request: HttpRequest, actor: Actor, membership: Membership) -> None:
         self.request = request
-        self.workspace = workspace
+        self.workspace = membership.workspace
         self.actor = actor
-        self.rights = access.rights_in(actor, workspace)
+        self.rights = access.rights_of(actor, membership)
 
     def may(self, right: Right) -> bool:
         """Whether this person may do that here."""
@@ -84,8 +84,8 @@ def in_workspace(
                 raise Http404("No name holds a NUL, and no database takes one.")
             actor = Actor.of_user(request.user)
             with _as_page():
-                workspace = access.workspace_for(actor, ws, needs)
-            return view(Visit(request, workspace, actor), *args, **kwargs)
+                membership = access.membership_for(actor, ws, needs)
+            return view(Visit(request, actor, membership), *args, **kwargs)
 
         setattr(guarded, _OPEN, needs.value)
         return guarded

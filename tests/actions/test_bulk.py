@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -244,3 +245,15 @@ def test_thousands_are_frozen_in_one_statement_and_cost_the_same_each(
         finish(task)
     assert (task.state, task.done) == ("done", 101)
     assert len(caught) < 101 * first
+
+
+def test_a_small_task_that_a_worker_took_first_is_waited_for(
+    run: Run, begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = begin(Kind.ARCHIVE)
+    Task.objects.filter(pk=task.pk).update(
+        state="running", holder="worker", held_until=timezone.now() + timedelta(seconds=30)
+    )
+    monkeypatch.setattr(time, "sleep", lambda _: bulk_work.work("worker", 10, only=task))
+    bulk_work.work_at_once(task, "request")
+    assert (task.state, task.done) == ("done", 1)
