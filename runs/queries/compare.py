@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from runs.models import Run, Workspace
     from runs.queries.compare_metrics import Measured
 
-MOST_RUNS = 20
+MOST_RUNS = 100
 # So many rows of a section does a page show, and an answer of the API.
 MOST_ROWS = 200
 MOST_ROWS_TOLD = 2_000

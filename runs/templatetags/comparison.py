@@ -17,6 +17,7 @@ from runs.templatetags.runs import ago, figure, icon, size, span, status
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
+    from runs.models import Run
     from runs.queries.compare import Comparison, Delta, Section
     from runs.queries.compare_files import File
     from runs.queries.compare_rows import Row
@@ -24,14 +25,57 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-_NOTHING = '<span class="faint" title="Nothing">–</span>'
-_DIFFERS = '<span class="compare-mark" title="Not as in the baseline">≠</span>'
+# On a page of a hundred runs each letter of a cell is there twenty thousand times.
+_NOTHING = '<i title="Nothing">–</i>'
+_DIFFERS = "<b>≠</b> "
 _SHORT, _FEW_LINES = 240, 6
+_BASE = (
+    '<span class="compare-is-base" title="The others are compared with this run">'
+    f"{icon('flag')}Baseline</span>"
+)
 _DIRECTIONS = {
     "up": ("arrow-up", "more is better", "Change to less is better"),
     "down": ("arrow-down", "less is better", "Change to no direction"),
     "": ("chevrons-up-down", "no direction is set", "Change to more is better"),
 }
+
+
+@register.simple_tag
+def compare_heads(found: Comparison) -> SafeString:
+    """Draw the head of each column: a run, and buttons that change what is compared with what."""
+    last = len(found.runs) - 1
+    drawn = [
+        _head(run, is_base=place == found.base, is_first=not place, is_last=place == last)
+        for place, run in enumerate(found.runs)
+    ]
+    return mark_safe("\n".join(drawn))  # noqa: S308 (each head escapes what people wrote)
+
+
+def _head(run: Run, *, is_base: bool, is_first: bool, is_last: bool) -> str:
+    name, place = escape(run.display_name), reverse("run", args=[run.workspace.name, run.run_id])
+    buttons = (
+        [] if is_base else [_button("baseline", run, "flag", "Make {} the baseline", part=True)]
+    )
+    buttons += [] if is_first else [_button("left", run, "chevron-left", "Move {} to the left")]
+    buttons += [] if is_last else [_button("right", run, "chevron-right", "Move {} to the right")]
+    buttons += [_button("leave", run, "x", "Leave out {}")]
+    return (
+        f'<th scope="col" class="compare-head{" compare-base" * is_base}" '
+        f'data-run-number="{run.pk}"><div class="compare-run"><span class="compare-swatch" '
+        f'data-swatch="{run.pk}"></span><a class="name" href="{escape(place)}" title="{name}">'
+        f'{name}</a></div><div class="id" title="{run.run_id}">{run.run_id}</div>'
+        f'<div class="compare-state">{status(run.status)}<span class="compare-buttons" '
+        f'role="group" aria-label="{name}">{_BASE if is_base else ""}{"".join(buttons)}'
+        "</span></div></th>"
+    )
+
+
+def _button(step: str, run: Run, picture: str, told: str, *, part: bool = False) -> str:
+    words = escape(told.format(run.display_name))
+    return (
+        f'<button class="copy" form="compare-steps" name="{step}" value="{run.run_id}" '
+        f'{"data-part " if part else ""}aria-label="{words}" title="{words}">{icon(picture)}</button>'
+    )
 
 
 @register.simple_tag
@@ -42,8 +86,11 @@ def compare_rows(section: Section, found: Comparison, state: CompareState) -> Sa
 
 
 def _row(row: Row, found: Comparison, state: CompareState) -> str:
-    cells = [_cell(row, place, found, state) for place in range(len(row.values))]
-    look = ' class="is-differing"' if row.differs else ""
+    way = _way(row, state)
+    cells = [_cell(row, place, found, way) for place in range(len(row.values))]
+    looks = ["is-differing"] if row.differs else []
+    looks += [f"is-{row.kind}"] if row.kind in ("metric", "duration", "code") else []
+    look = f' class="{" ".join(looks)}"' if looks else ""
     return f"<tr{look}>{_label(row, state)}{''.join(cells)}</tr>"
 
 
@@ -65,9 +112,9 @@ def _direction(row: Row, state: CompareState) -> str:
     picture, now, following = _DIRECTIONS[way]
     told = f"{escape(row.metric)}: {now}. {following}"
     return (
-        f'<a class="copy compare-way{" is-on" if way else ""}" data-part '
-        f'href="{escape(state.directed(row.metric))}" aria-label="{told}" title="{told}">'
-        f"{icon(picture)}</a>"
+        f'<button class="copy compare-way{" is-on" if way else ""}" form="compare-steps" '
+        f'name="turn" value="{escape(row.metric)}" data-part aria-label="{told}" title="{told}">'
+        f"{icon(picture)}</button>"
     )
 
 
@@ -75,7 +122,7 @@ def _way(row: Row, state: CompareState) -> str:
     return "up" if row.metric in state.up else "down" if row.metric in state.down else ""
 
 
-def _cell(row: Row, place: int, found: Comparison, state: CompareState) -> str:
+def _cell(row: Row, place: int, found: Comparison, way: str) -> str:
     value, base = row.values[place], row.values[found.base]
     if row.kind == "file":
         drawn = _file(row, place, found)
@@ -83,16 +130,15 @@ def _cell(row: Row, place: int, found: Comparison, state: CompareState) -> str:
         drawn = _NOTHING
     else:
         drawn = _KINDS.get(row.kind, _text)(value)
+    if place == found.base:
+        return f'<td class="compare-base">{drawn}</td>'
     away = delta(row, place, found.base)
     if away is not None and away.difference:
-        drawn += _delta(away, row.kind, _way(row, state))
+        drawn += _delta(away, row.kind, way)
     differs = row.differs and value != base
     if row.kind == "file" and not (found.runs[place].snapshot_id and _has_source(found)):
         differs = False
-    looks = ["compare-base"] if place == found.base else []
-    looks += ["compare-differs"] if differs else []
-    look = f' class="{" ".join(looks)}"' if looks else ""
-    return f"<td{look}>{_DIFFERS if differs else ''}{drawn}</td>"
+    return f'<td class="is-off">{_DIFFERS}{drawn}</td>' if differs else f"<td>{drawn}</td>"
 
 
 def _has_source(found: Comparison) -> bool:
@@ -108,10 +154,10 @@ def _delta(away: Delta, kind: str, way: str) -> str:
         told += f" ({percent} %)".replace("-", "−", 1)
     told = f"{'+' if away.difference > 0 else '−'}{told}"
     if not way:
-        return f' <span class="compare-delta">{told}</span>'
+        return f" <small>{told}</small>"
     is_better = (away.difference > 0) == (way == "up")
     look, word = ("good", "better") if is_better else ("bad", "worse")
-    return f' <span class="compare-delta compare-{look}">{told} {word}</span>'
+    return f' <small class="compare-{look}">{told} {word}</small>'
 
 
 def _file(row: Row, place: int, found: Comparison) -> str:
@@ -141,7 +187,7 @@ def _text(value: Any) -> str:
         return '<span title="Without a value">✓</span>'
     text = str(value)
     if len(text) <= _SHORT and text.count("\n") < _FEW_LINES:
-        return f'<span class="compare-text">{escape(text)}</span>'
+        return escape(text)
     begin = "\n".join(text[:_SHORT].split("\n")[:_FEW_LINES])
     return (
         f'<details class="compare-long"><summary><span class="compare-text">{escape(begin)}</span>'
@@ -150,18 +196,12 @@ def _text(value: Any) -> str:
     )
 
 
-def _code(value: Any) -> str:
-    return f'<span class="mono">{_text(value)}</span>'
-
-
 def _metric_value(value: Any) -> str:
-    if isinstance(value, float):
-        return f'<span class="number">{figure(value)}</span>'
-    return _text(value)
+    return figure(value) if isinstance(value, float) else _text(value)
 
 
 def _duration(value: Any) -> str:
-    return f'<span class="number">{span(timedelta(seconds=value))}</span>'
+    return span(timedelta(seconds=value))
 
 
 _KINDS: dict[str, Any] = {
@@ -169,5 +209,4 @@ _KINDS: dict[str, Any] = {
     "time": ago,
     "metric": _metric_value,
     "duration": _duration,
-    "code": _code,
 }

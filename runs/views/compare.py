@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
@@ -22,24 +22,12 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from runs.models import Run
-    from runs.queries.compare import Chosen, Comparison
+    from runs.queries.compare import Chosen
     from runs.queries.compare_metrics import Image
     from runs.views.compare_state import CompareState
 
 _CHARTS = 12
 _MOST_CHARTS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The head of a column: a run, and the comparisons that its buttons lead to."""
-
-    run: Run
-    is_base: bool
-    as_base: str
-    left: str
-    right: str
-    without: str
 
 
 @require_safe
@@ -49,9 +37,10 @@ def page(visit: Visit) -> HttpResponse:
     """Show the runs that the address names side by side."""
     state, problems = compare_state.read(visit.request.GET)
     ids, twice = compare.ids_of(visit.request.GET.get("runs", ""))
-    added = visit.request.GET.get("add", "").strip()
-    if added:
-        return redirect(_with(visit, state, ids, added))
+    changed_state = _pressed(visit, replace(state, runs=tuple(ids)))
+    if changed_state is not None:
+        place = reverse("compare", args=[visit.workspace.name])
+        return redirect(place + changed_state.link())
     found = compare.chosen(visit.actor, visit.workspace, ids[: compare.MOST_RUNS])
     changed = ".".join(f"{run.pk}-{run.revision}" for run in found.runs)
     known = live.unchanged(visit.request, changed)
@@ -98,19 +87,16 @@ def _compared(state: CompareState, runs: list[Run]) -> dict[str, Any]:
     )
     curves = found.measured.curves
     pictures = compare_metrics.images(runs, found.measured.pictures)
+    of_runs = compare_state.CompareState(runs=state.runs)
     return {
         "found": found,
-        "heads": _heads(state, found),
         "switched": state.link(differ=not state.only_differing),
         "everything": state.link(find="", differ=False),
         "cards": charts.of_metrics(curves[:_CHARTS]),
         "more_cards": charts.of_metrics(curves[_CHARTS:_MOST_CHARTS], first=_CHARTS + 1),
         "charts_left_out": max(len(curves) - _MOST_CHARTS, 0),
-        "source": f"{reverse('chart_data', args=[runs[0].workspace.name])}{_only_runs(state)}",
-        "sections": [
-            (each, each.name in state.closed, state.toggled(each.name)) for each in found.sections
-        ],
-        "kept": state.kept("find"),
+        "source": f"{reverse('chart_data', args=[runs[0].workspace.name])}{of_runs.link()}",
+        "sections": [(each, each.name in state.closed) for each in found.sections],
         "images": {name: _shown(runs, each) for name, each in pictures.items()},
         "images_left_out": len(found.measured.pictures) - len(pictures),
     }
@@ -124,24 +110,6 @@ def _shown(runs: list[Run], images: list[Image | None]) -> list[tuple[Run, Image
         place = [run.workspace.name, run.run_id, image.path if image else ""]
         found.append((run, image, reverse("run_file", args=place) if can_be_shown else ""))
     return found
-
-
-def _only_runs(state: CompareState) -> str:
-    return compare_state.CompareState(runs=state.runs).link()
-
-
-def _heads(state: CompareState, found: Comparison) -> list[Head]:
-    return [
-        Head(
-            run,
-            is_base=place == found.base,
-            as_base=state.link(base=run.run_id),
-            left=state.moved(place, -1),
-            right=state.moved(place, 1),
-            without=state.without(run.run_id),
-        )
-        for place, run in enumerate(found.runs)
-    ]
 
 
 def _problems(state: CompareState, found: Chosen, ids: list[str], twice: list[str]) -> list[str]:
@@ -168,10 +136,18 @@ def _problems(state: CompareState, found: Chosen, ids: list[str], twice: list[st
     return told
 
 
-def _with(visit: Visit, state: CompareState, ids: list[str], added: str) -> str:
-    """Return the address with a run added: by its id, or by a name that only one run has."""
+def _pressed(visit: Visit, state: CompareState) -> CompareState | None:
+    """Return the state that a button of the page asks for, None where none was pressed."""
+    asked = visit.request.GET
+    added = asked.get("add", "").strip()
+    if added:
+        return replace(state, runs=tuple(dict.fromkeys([*state.runs, *_named(visit, added)])))
+    pressed = [step for step in compare_state.STEPS if asked.get(step)]
+    return state.after(pressed[0], asked[pressed[0]]) if pressed else None
+
+
+def _named(visit: Visit, added: str) -> list[str]:
+    """Return the runs that a text means: by their ids, or by a name that only one run has."""
     reached = access.runs_of(visit.actor, visit.workspace)
     named = [] if "\0" in added else list(reached.filter(display_name=added[:300])[:2])
-    fresh = named[0].run_id if len(named) == 1 else added
-    runs = tuple(dict.fromkeys([*ids, *compare.ids_of(fresh)[0]]))
-    return reverse("compare", args=[visit.workspace.name]) + replace(state, runs=runs).link()
+    return [named[0].run_id] if len(named) == 1 else compare.ids_of(added)[0]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from django.http import QueryDict
 
 _KNOWN = ("runs", "base", "differ", "find", "up", "down", "closed", "add", "since")
+# Buttons of the page: each changes one thing, and the answer is the address of what that makes.
+STEPS = ("baseline", "left", "right", "leave", "turn", "toggle")
 _WORDS = {"true": True, "false": False}
 _LONGEST = 20_000
 # Beyond so many runs nobody looks for what is the same.
@@ -65,35 +67,46 @@ class CompareState:
         """Return what a form sends along that changes the part of this name."""
         return [pair for pair in parse_qsl(self.link().removeprefix("?")) if pair[0] not in but]
 
-    def toggled(self, section: str) -> str:
-        """Return the address with a section closed, or open again."""
-        rest = tuple(name for name in self.closed if name != section)
-        return self.link(closed=rest if section in self.closed else (*self.closed, section))
+    def after(self, step: str, what: str) -> CompareState:
+        """Return the state once a button is pressed, for a run, a metric or a section."""
+        match step:
+            case "baseline":
+                return replace(self, base=what)
+            case "left" | "right":
+                return self._moved(what, -1 if step == "left" else 1)
+            case "leave":
+                return replace(self, runs=_without(self.runs, what))
+            case "turn":
+                return self._turned(what)
+            case _:
+                rest = _without(self.closed, what)
+                return replace(self, closed=rest if what in self.closed else (*rest, what))
 
-    def directed(self, metric: str) -> str:
-        """Return the address with the next direction of a metric: none, more, less is better."""
+    def _turned(self, metric: str) -> CompareState:
+        """Give a metric its next direction: none, more, less is better."""
         up, down = _without(self.up, metric), _without(self.down, metric)
         if metric in self.up:
-            return self.link(up=up, down=(*down, metric))
-        return self.link(up=up if metric in self.down else (*up, metric), down=down)
+            return replace(self, up=up, down=(*down, metric))
+        return replace(self, up=up if metric in self.down else (*up, metric), down=down)
 
-    def moved(self, place: int, step: int) -> str:
-        """Return the address with a run one place further left or right, "" at the edge."""
-        if not 0 <= place + step < len(self.runs):
-            return ""
-        runs = list(self.runs)
-        runs[place], runs[place + step] = runs[place + step], runs[place]
-        return self.link(runs=tuple(runs), base=self.runs[self.place])
-
-    def without(self, run: str) -> str:
-        """Return the address with a run left out."""
-        return self.link(runs=_without(self.runs, run))
+    def _moved(self, run: str, step: int) -> CompareState:
+        """Move a run one place further; the baseline stays the run that it is."""
+        place = self.runs.index(run) + step if run in self.runs else -1
+        if not 0 <= place < len(self.runs):
+            return self
+        runs = list(_without(self.runs, run))
+        runs.insert(place, run)
+        return replace(self, runs=tuple(runs), base=self.runs[self.place])
 
 
 def read(asked: QueryDict) -> tuple[CompareState, list[str]]:
     """Return the state that an address means, and what in it is not understood."""
     given = {name: asked.get(name, "")[:_LONGEST] for name in _KNOWN}
-    problems = [f'A comparison has no part "{name[:100]}".' for name in asked if name not in _KNOWN]
+    problems = [
+        f'A comparison has no part "{name[:100]}".'
+        for name in asked
+        if name not in (*_KNOWN, *STEPS)
+    ]
     problems += [f'"{name}" is given twice.' for name in _KNOWN if len(asked.getlist(name)) > 1]
     if given["differ"] not in ("", *_WORDS):
         problems.append(f'"differ" is true or false, not "{given["differ"][:100]}".')

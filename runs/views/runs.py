@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from runs import access, live
 from runs.access import Right
 from runs.actions.refused import Refused
-from runs.queries import export, facets, language
+from runs.queries import compare, export, facets, language
 from runs.queries.charts import KINDS
 from runs.queries.columns import FIXED
 from runs.queries.conditions import meant
@@ -71,6 +71,7 @@ def shown(visit: Visit, read: Callable[[], ListState]) -> dict[str, Any]:
         "fixed_columns": FIXED.values(),
         "fields": facets.ABOUT.items(),
         "formats": export.offered(),
+        "most_compared": compare.MOST_RUNS,
         "may_bulk": visit.may(Right.BULK),
     }
     try:

@@ -197,7 +197,7 @@ def _list(run: Parsers) -> None:
 def _compare(run: Parsers) -> None:
     about = "print runs side by side"
     compared = add_command(run, "compare", "comparing:compare", about, is_text=True)
-    compared.add_argument("runs", nargs="+", metavar="RUN_ID", help="up to 20")
+    compared.add_argument("runs", nargs="+", metavar="RUN_ID", help="up to 100")
     compared.add_argument("--differ", action="store_true", help="only what differs")
     compared.add_argument(
         "--base", metavar="RUN_ID", help="the run that numbers are told against; the first"

@@ -112,7 +112,7 @@ class Workspace:
         base: Run | str | None = None,
         only_differences: bool = False,
     ) -> dict[str, Any]:
-        """Return up to 20 runs side by side: ``sections`` of ``rows`` with a value of each run.
+        """Return up to 100 runs side by side: ``sections`` of ``rows`` with a value of each run.
 
         Numbers are told against ``base``, the first run when left out.
 

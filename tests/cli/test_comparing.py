@@ -74,9 +74,9 @@ def test_a_run_that_is_not_there_or_too_many_are_told(pair: list[Run], cli: Cli)
     code, out, told = cli("run", "compare", "a", "never", "b")
     assert (code, out) == (NOT_FOUND, "")
     assert 'There is no run "never"' in told
-    code, _, told = cli("run", "compare", *[f"r{n}" for n in range(21)])
+    code, _, told = cli("run", "compare", *[f"r{n}" for n in range(101)])
     assert code == USAGE
-    assert "1 to 20 runs are compared, not 21." in told
+    assert "1 to 100 runs are compared, not 101." in told
     code, _, told = cli("run", "compare", "a", "b", "--base", "never")
     assert code == USAGE
     assert "The baseline is none of these runs." in told
@@ -90,7 +90,7 @@ def test_python_compares_runs_as_objects_or_by_id(pair: list[Run]) -> None:
     assert told["base"] == "b"
     assert rows["metric:loss"]["deltas"] == [{"difference": 1.0, "percent": 100.0}, None]
     assert "tag:same" not in rows
-    with pytest.raises(UserErrorException, match="1 to 20"):
+    with pytest.raises(UserErrorException, match="1 to 100"):
         workspace.compare_runs([])
     with pytest.raises(UserErrorException, match='no run "never"'):
         workspace.compare_runs(["never"])

@@ -80,10 +80,10 @@ def test_a_delta_is_coloured_only_when_its_direction_is_chosen(
     assert "compare-good" not in plain
     assert "compare-bad" not in plain
     html = shown(client, runs="a,b", up="accuracy", down="loss")
-    assert '<span class="compare-delta compare-bad">−0.1 (−50 %) worse</span>' in html
-    assert '<span class="compare-delta compare-good">−1 (−50 %) better</span>' in html
+    assert '<small class="compare-bad">−0.1 (−50 %) worse</small>' in html
+    assert '<small class="compare-good">−1 (−50 %) better</small>' in html
     other = shown(client, runs="a,b", base="b", down="loss")
-    assert '<span class="compare-delta compare-bad">+1 (+100 %) worse</span>' in other
+    assert '<small class="compare-bad">+1 (+100 %) worse</small>' in other
 
 
 def test_a_duration_is_told_against_the_baseline_in_the_words_of_pages(
@@ -136,13 +136,13 @@ def test_one_run_is_shown_with_the_box_that_adds_others(
     assert "is-differing" not in html
 
 
-def test_of_more_than_twenty_the_first_are_shown(
+def test_of_more_than_a_hundred_the_first_are_shown(
     browser: Browser, alice: User, make_run: MakeRun
 ) -> None:
-    ids = [make_run().run_id for _ in range(22)]
+    ids = [make_run().run_id for _ in range(102)]
     html = shown(browser(alice), runs=",".join(ids))
-    assert names(html) == ids[:20]
-    assert "Up to 20 runs are compared at once: the last 2 of the address are left out." in html
+    assert names(html) == ids[:100]
+    assert "Up to 100 runs are compared at once: the last 2 of the address are left out." in html
     assert "disabled" in html
 
 

@@ -75,18 +75,55 @@ def test_an_address_reads_back_as_it_is_written() -> None:
     assert (by_hand.up, by_hand.down) == (("accuracy", "f1"), ("loss",))
 
 
-def test_links_change_one_part_of_the_address() -> None:
+def test_each_button_changes_one_part_of_the_address() -> None:
+    def after(state: CompareState, step: str, what: str) -> str:
+        return state.after(step, what).link()
+
     state = CompareState(runs=("a", "b", "c"), base="b", up=("f1",))
-    assert state.moved(0, -1) == ""
-    assert state.moved(2, 1) == ""
-    assert state.moved(2, -1) == "?runs=a,c,b&base=b&up=f1"
-    assert state.moved(1, -1) == "?runs=b,a,c&up=f1"
+    same = "?runs=a,b,c&base=b&up=f1"
+    for step, run in (("left", "a"), ("right", "c"), ("left", "zzz"), ("leave", "zzz")):
+        assert after(state, step, run) == same, step
+    assert after(state, "left", "c") == "?runs=a,c,b&base=b&up=f1"
+    assert after(state, "left", "b") == "?runs=b,a,c&up=f1"
     # The first run is the baseline until another one is chosen, and stays it when it moves.
-    assert CompareState(runs=("a", "b")).moved(0, 1) == "?runs=b,a&base=a"
-    assert state.without("b") == "?runs=a,c&up=f1"
-    assert state.toggled("tags").endswith("&closed=tags")
-    assert CompareState(runs=("a",), closed=("tags",)).toggled("tags") == "?runs=a"
-    ways = [state.directed("loss"), state.directed("f1")]
+    assert after(CompareState(runs=("a", "b")), "right", "a") == "?runs=b,a&base=a"
+    assert after(state, "baseline", "c") == "?runs=a,b,c&base=c&up=f1"
+    assert after(state, "leave", "b") == "?runs=a,c&up=f1"
+    assert after(state, "toggle", "tags").endswith("&closed=tags")
+    assert after(CompareState(runs=("a",), closed=("tags",)), "toggle", "tags") == "?runs=a"
+    ways = [after(state, "turn", "loss"), after(state, "turn", "f1")]
     assert ways == ["?runs=a,b,c&base=b&up=f1,loss", "?runs=a,b,c&base=b&down=f1"]
-    assert CompareState(runs=("a",), down=("f1",)).directed("f1") == "?runs=a"
+    assert after(CompareState(runs=("a",), down=("f1",)), "turn", "f1") == "?runs=a"
     assert quote("é") in CompareState(runs=("a",)).link(find="é")
+
+
+def test_a_pressed_button_leads_to_the_address_of_what_it_makes(
+    browser: Browser, alice: User, make_run: MakeRun
+) -> None:
+    for name in ("a", "b", "c"):
+        make_run(run_id=name)
+    client = browser(alice)
+    for step, what, address in (
+        ("baseline", "c", "?runs=a,b,c&base=c&find=x"),
+        ("left", "b", "?runs=b,a,c&base=a&find=x"),
+        ("right", "b", "?runs=a,c,b&find=x"),
+        ("leave", "a", "?runs=b,c&find=x"),
+        ("turn", "loss, or so", "?runs=a,b,c&find=x&up=loss%252C+or+so"),
+        ("toggle", "tags", "?runs=a,b,c&find=x&closed=tags"),
+    ):
+        answer = client.get(PAGE, {"runs": "a,b,c", "find": "x", step: what})
+        assert (answer.status_code, answer["Location"]) == (302, PAGE + address), step
+        assert client.get(answer["Location"]).status_code == 200
+
+
+def test_a_hundred_runs_by_two_hundred_rows_stay_light(
+    browser: Browser, alice: User, make_run: MakeRun
+) -> None:
+    ids = [f"{number:08}-0000-4000-8000-000000000000" for number in range(100)]
+    for number, run_id in enumerate(ids):
+        parameters = {f"p{key}": str(number * key / 10) for key in range(200)}
+        make_run(run_id=run_id, parameters=parameters)
+    html = shown(browser(alice), runs=",".join(ids))
+    cells = html.count("<td")
+    assert cells > 19_900
+    assert len(html) < 60 * cells

@@ -44,7 +44,7 @@ def compare_runs(
     differ: Flag = False,
     find: str = "",
 ) -> dict[str, Any]:
-    """Return up to 20 runs side by side, as the page does.
+    """Return up to 100 runs side by side, as the page does.
 
     ``runs`` are ids divided by commas, ``base`` is the one that the numbers of the others are told
     against: the first when left out. ``differ=true`` leaves out rows that are equal, ``find`` those

@@ -14,7 +14,7 @@ class ComparePage extends HTMLElement {
     this.current = null;
     this.addEventListener("click", (event) => this.click(event));
     this.addEventListener("input", (event) => this.type(event));
-    this.addEventListener("submit", (event) => this.find(event));
+    this.addEventListener("submit", (event) => this.submit(event));
     this.addEventListener("mouseover", (event) => this.point(event));
     document.addEventListener("keydown", (event) => this.press(event));
     document.addEventListener("studio:shown", () => this.paint());
@@ -47,6 +47,15 @@ class ComparePage extends HTMLElement {
     this.timer = setTimeout(() => this.search(event.target.value), PAUSE);
   }
 
+  submit(event) {
+    const { submitter: button } = event;
+    if (!button || !("part" in button.dataset)) return this.find(event);
+    event.preventDefault();
+    const address = new URL(location.href);
+    address.searchParams.set(button.name, button.value);
+    this.go(address);
+  }
+
   find(event) {
     const input = event.target.elements.find;
     if (!input) return;
@@ -67,10 +76,11 @@ class ComparePage extends HTMLElement {
     const mine = (this.asked = (this.asked ?? 0) + 1);
     const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
     if (mine !== this.asked) return;
-    if (!answer?.ok || answer.redirected) return location.assign(address);
+    // A button leads to the address of what it makes; anywhere else leads a sign-in that is over.
+    if (!answer?.ok || new URL(answer.url).pathname !== location.pathname) return location.assign(address);
     const text = await answer.text();
-    if (isTyping) history.replaceState(history.state, "", address);
-    else history.pushState(null, "", address);
+    if (isTyping) history.replaceState(history.state, "", answer.url);
+    else history.pushState(null, "", answer.url);
     await htmx.swap({ target: this.region, sourceElement: this.region, swap: "innerMorph", text });
     this.current = null;
     document.dispatchEvent(new Event("studio:shown"));

@@ -29,7 +29,7 @@ class RunChart extends ChartFrame {
   }
 
   async ask() {
-    const address = new URL(this.dataset.source, location.href);
+    const address = new URL(this.closest("[data-source]").dataset.source, location.href);
     address.searchParams.set("chart", JSON.stringify(this.chart));
     const text = await this.fetched(address);
     if (text === undefined || text === this.text) return;
