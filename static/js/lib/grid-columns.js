@@ -48,8 +48,8 @@ document.addEventListener(
   "scroll",
   ({ target }) => {
     if (!target.matches?.(".grid-frame")) return;
-    // Its parent is not drawn anew by the list.
-    document.getElementById("runs").classList.toggle("is-aside", target.scrollLeft > 0);
+    // Its parent is not drawn anew by the list; other pages have frames too.
+    document.getElementById("runs")?.classList.toggle("is-aside", target.scrollLeft > 0);
   },
   { capture: true, passive: true },
 );
