@@ -187,7 +187,7 @@ def test_runs_that_are_selected_in_the_list_are_compared(
 ) -> None:
     page.goto(f"{studio.url}/w/main/runs/?filter=experiment:compared&sort=name")
     for name in ("trial 02", "trial 01"):
-        page.get_by_label(f"Select {name}").check()
+        page.get_by_role("checkbox", name=f"Select {name}").check()
     page.get_by_role("link", name="Compare", exact=True).click()
     expect(heads(page)).to_have_text(["trial 01", "trial 02"])
     page.go_back()
