@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import html
 import itertools
+import re
+import time
 from typing import TYPE_CHECKING
 
 from pygments import lex
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
 _LONGEST_CODE = 10_000
 _LONGEST_LINE = 300
+_LONGEST_SOURCE_LINE = 1_000
+# Of processor time: an honest file of 128 kB takes a third of it.
+_SECONDS = 0.75
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 # Languages whose readers take time in proportion to the text; of the others some do not.
 _LANGUAGES = {
@@ -31,6 +37,16 @@ _LANGUAGES = {
     "ini": "ini",
     "sql": "sql",
     "diff": "diff",
+}
+_ENDINGS = {
+    **dict.fromkeys(("py", "pyi"), "python"),
+    **dict.fromkeys(("sh", "bash", "slurm", "sbatch"), "bash"),
+    **dict.fromkeys(("json", "ipynb"), "json"),
+    **dict.fromkeys(("yaml", "yml", "runconfig", "amlcompute"), "yaml"),
+    **dict.fromkeys(("ini", "cfg"), "ini"),
+    **dict.fromkeys(("diff", "patch"), "diff"),
+    "toml": "toml",
+    "sql": "sql",
 }
 # The look of a token: the first kind that holds it.
 _LOOKS = (
@@ -60,6 +76,45 @@ def block(code: str, language: str, _: str = "") -> str:
         inside = "".join(_tokens(code, known))
     named = f' class="language-{html.escape(language)}"' if language else ""
     return f'<pre tabindex="0"><code{named}>{inside}</code></pre>'
+
+
+def lines(code: str, path: str) -> list[str]:
+    """Return the lines of a file as HTML, with their tokens marked where its ending is known.
+
+    A file with a line beyond reason is plain, and so is the rest of one when its time is over. Signs
+    that turn the direction of a text, and so hide what it does, are spelled out.
+    """
+    known = _ENDINGS.get(path.rsplit(".", 1)[-1].lower()) if "." in path else None
+    longest = max(map(len, code.split("\n")))
+    if known is None or longest > _LONGEST_SOURCE_LINE:
+        return [_visible(line) for line in code.split("\n")]
+    found = [""]
+    for look, text in _timed(code, known):
+        first, *rest = text.split("\n")
+        found[-1] += _marked(look, first)
+        found += [_marked(look, line) for line in rest]
+    return found
+
+
+def _timed(code: str, language: str) -> Iterator[tuple[str, str]]:
+    """Yield the tokens of a code with their looks; when the time is over, all that is left as one."""
+    end, place = time.thread_time() + _SECONDS, 0
+    for kind, text in lex(code, _lexer(language)):
+        yield _look(kind), text
+        place += len(text)
+        if time.thread_time() > end:
+            yield "", code[place:]
+            return
+
+
+def _marked(look: str, text: str) -> str:
+    return f'<span class="tok-{look}">{_visible(text)}</span>' if look and text else _visible(text)
+
+
+def _visible(text: str) -> str:
+    return _TURNING.sub(
+        lambda found: f'<span class="tok-hidden">U+{ord(found[0]):04X}</span>', html.escape(text)
+    )
 
 
 def _is_short(code: str) -> bool:

@@ -18,7 +18,7 @@ from studio.contract.errors import Code
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runs.models import Attachment, Run, RunFile, Workspace
+    from runs.models import Attachment, Run, RunFile, Snapshot, Workspace
     from runs.models.run import RunQuerySet
     from runs.queries.columns import Column
     from runs.queries.order import Key
@@ -60,10 +60,13 @@ def download(run: Run, path: str) -> StreamingHttpResponse:
 
 def shown(run: Run, path: str) -> StreamingHttpResponse:
     """Return a file to be shown as an image or heard; refuses any other kind, SVG above all."""
+    return _as_shown(download(run, path), path)
+
+
+def _as_shown(response: StreamingHttpResponse, path: str) -> StreamingHttpResponse:
     ending = next((e for e in _SHOWN_TYPES if path.lower().endswith(e)), None)
     if ending is None:
         raise Refused(Code.NOT_FOUND, "This is nothing that can be shown.")
-    response = download(run, path)
     response["Content-Type"] = _SHOWN_TYPES[ending]
     response["Content-Disposition"] = "inline"
     return response
@@ -125,10 +128,43 @@ def archive(run: Run, folder: str) -> StreamingHttpResponse:
 def _bytes_of(run: Run, file: RunFile | LogFile) -> Iterator[bytes]:
     if isinstance(file, LogFile):
         return logs.stream(file)
-    if not blobs.has(run.workspace_id, file.sha256):
+    return _kept(run.workspace_id, file.sha256)
+
+
+def _kept(workspace_id: int, sha256: str) -> Iterator[bytes]:
+    if not blobs.has(workspace_id, sha256):
         # The others are whole; a zip that breaks off would lose them too.
         return iter([b"The bytes of this file are gone from the studio's storage.\n"])
-    return blobs.stream(run.workspace_id, file.sha256)
+    return blobs.stream(workspace_id, sha256)
+
+
+def source(snapshot: Snapshot, folder: str = "") -> StreamingHttpResponse:
+    """Return the files of a snapshot, or those in a folder, as a zip that is made while it is sent.
+
+    Refuses a folder that the snapshot does not have.
+    """
+    place, prefix = snapshot.workspace_id, f"{folder}/" if folder else ""
+    inside = [(path, of) for path, of in snapshot.manifest.items() if path.startswith(prefix)]
+    if folder and not inside:
+        raise Refused(Code.NOT_FOUND, f'This source has no files in "{folder[:200]}".')
+    pieces = zip_pieces((path, of["executable"], _kept(place, of["sha256"])) for path, of in inside)
+    name = snapshot.snapshot_id[:16] + "-".join(["", *filter(None, folder.split("/"))])
+    response = _harmless(StreamingHttpResponse(pieces), f"{name}.zip")
+    response["Content-Type"] = "application/zip"
+    return response
+
+
+def source_file(snapshot: Snapshot, path: str, *, show: bool = False) -> StreamingHttpResponse:
+    """Return a file of a snapshot: to be shown if it is an image or a sound, else as a download."""
+    entry = snapshot.manifest.get(path)
+    if entry is None or not blobs.has(snapshot.workspace_id, entry["sha256"]):
+        raise Refused(Code.NOT_FOUND, f'This source has no file "{path[:200]}", or lost it.')
+    pieces = blobs.stream(snapshot.workspace_id, entry["sha256"])
+    return (
+        _as_shown(_safe(pieces, path, entry["size"]), path)
+        if show
+        else _safe(pieces, path, entry["size"])
+    )
 
 
 def log_download(log: LogFile, data: bytes) -> HttpResponse:

@@ -100,6 +100,13 @@ def ids_of(text: str) -> tuple[list[str], list[str]]:
     return found, [each for each in found if given.count(each) > 1]
 
 
+def id_of(actor: Actor, workspace: Workspace, text: str) -> str:
+    """Return the id of the run that a text names, by an id or by a name that only one run has."""
+    reached = access.runs_of(actor, workspace)
+    named = [] if "\0" in text else list(reached.filter(display_name=text[:300])[:2])
+    return named[0].run_id if len(named) == 1 else text
+
+
 def chosen(actor: Actor, workspace: Workspace, ids: Sequence[str]) -> Chosen:
     """Return the runs of these ids. One that is not theirs is missing, like one that is not there."""
     asked = [each for each in ids if _RUN_ID.fullmatch(each)]

@@ -11,7 +11,7 @@ from runs.queries.compare_rows import Row
 from runs.stores import blobs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from runs.models import Run
 
@@ -69,11 +69,26 @@ def of_files(runs: Sequence[Run]) -> list[Row]:
     return sorted(rows, key=lambda each: not each.differs)
 
 
+def files_of(run: Run) -> dict[str, File]:
+    """Return the files of the source of a run by their paths, none of a run without a snapshot."""
+    if not run.snapshot_id:
+        return {}
+    kept = Snapshot.objects.filter(pk=run.snapshot_id).values_list("manifest", flat=True).first()
+    return {path: _file(entry) for path, entry in sorted((kept or {}).items())}
+
+
 def file_of(run: Run, path: str) -> File | None:
     """Return a file of the source of a run, None where it has none of that path."""
-    kept = Snapshot.objects.filter(runs=run).values_list("manifest", flat=True).first()
-    entry = (kept or {}).get(path)
-    return _file(entry) if entry else None
+    return files_of(run).get(path)
+
+
+def changes(before: Mapping[str, File], after: Mapping[str, File]) -> dict[str, list[str]]:
+    """Return the paths of the files that were changed, added and removed between two sources."""
+    return {
+        "changed": [path for path in after if path in before and before[path] != after[path]],
+        "added": [path for path in after if path not in before],
+        "removed": [path for path in before if path not in after],
+    }
 
 
 def difference(workspace: int, before: File | None, after: File | None) -> Difference:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.utils.safestring import mark_safe
 
@@ -19,7 +19,7 @@ from runs.stores import blobs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runs.models import Run, RunFile
+    from runs.models import Run
 
 TEXT_BYTES = 128 * 1024
 _WHOLE_BYTES = 4 * 1024 * 1024
@@ -48,7 +48,23 @@ _SENTENCES = {
 }
 
 
-def of_file(run: Run, file: RunFile, *, as_text: bool = False) -> dict[str, Any]:
+class Kept(Protocol):
+    """A file whose content is stored."""
+
+    @property
+    def path(self) -> str:
+        """Where it lies."""
+
+    @property
+    def sha256(self) -> str:
+        """What its content is known by."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+
+
+def of_file(run: Run, file: Kept, *, as_text: bool = False) -> dict[str, Any]:
     """Return what can be shown: its ``kind``, and what that needs. ``as_text``: no more than its text."""
     if not file.size:
         return _none("This file is empty.", title="Nothing in it")

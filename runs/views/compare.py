@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from runs import access, live
+from runs import live
 from runs.access import Right
 from runs.downloads import IMAGES
 from runs.queries import compare, compare_files, compare_metrics
@@ -141,13 +141,7 @@ def _pressed(visit: Visit, state: CompareState) -> CompareState | None:
     asked = visit.request.GET
     added = asked.get("add", "").strip()
     if added:
-        return replace(state, runs=tuple(dict.fromkeys([*state.runs, *_named(visit, added)])))
+        named = compare.id_of(visit.actor, visit.workspace, added)
+        return replace(state, runs=tuple(dict.fromkeys([*state.runs, *compare.ids_of(named)[0]])))
     pressed = [step for step in compare_state.STEPS if asked.get(step)]
     return state.after(pressed[0], asked[pressed[0]]) if pressed else None
-
-
-def _named(visit: Visit, added: str) -> list[str]:
-    """Return the runs that a text means: by their ids, or by a name that only one run has."""
-    reached = access.runs_of(visit.actor, visit.workspace)
-    named = [] if "\0" in added else list(reached.filter(display_name=added[:300])[:2])
-    return [named[0].run_id] if len(named) == 1 else compare.ids_of(added)[0]

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from django.http import Http404
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from runs.models import Run
-    from runs.queries.files import Tree
+    from runs.queries.folders import Tree
 
 _MOST_OPEN = 10
 
@@ -42,12 +43,15 @@ def outputs(visit: Visit, run_id: str) -> HttpResponse:
         return known
     wanted = logs.wanted(visit)
     file = files.chosen(run, wanted)
+    place = [visit.workspace.name, run.run_id]
     context = {
         **frame(visit, run, "logs"),
         **_tabs(visit, run, file),
         "changed": changed,
         "tree": _tree(visit, run, file),
         "file": file,
+        "archive": reverse("run_archive", args=place),
+        "bytes": reverse("run_file", args=[*place, file.path]) if file else "",
     }
     if is_partial(visit.request):
         return render(visit.request, "runs/_tree.html", context)

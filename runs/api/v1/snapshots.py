@@ -5,12 +5,10 @@ from __future__ import annotations
 import tempfile
 from typing import TYPE_CHECKING, Any
 
-from django.http import StreamingHttpResponse
-from django.utils.http import content_disposition_header
 from ninja import Router
 from pydantic import Field
 
-from runs import access
+from runs import access, downloads
 from runs.access import Right
 from runs.actions import snapshots
 from runs.actions.refused import Refused
@@ -22,11 +20,12 @@ from runs.api.v1.runs import PLACE
 from runs.documents import run_document
 from runs.models import Snapshot
 from runs.stores import blobs
-from runs.zipping import zip_pieces
 from studio.contract import limits
 from studio.contract.errors import Code
 
 if TYPE_CHECKING:
+    from django.http import StreamingHttpResponse
+
     from runs.models import Workspace
 
 router = Router()
@@ -129,14 +128,8 @@ def _snapshot(workspace: Workspace, sid: str) -> Snapshot:
 def _zipped(snapshot: Snapshot) -> StreamingHttpResponse:
     if not snapshot.complete:
         raise Refused(Code.CONFLICT, "This snapshot is not complete yet.")
-    place, files = snapshot.workspace_id, snapshot.manifest.items()
-    if not all(blobs.has(place, entry["sha256"]) for _, entry in files):
+    place = snapshot.workspace_id
+    if not all(blobs.has(place, entry["sha256"]) for entry in snapshot.manifest.values()):
         # Told now, while the answer can still be another one.
         raise FileNotFoundError(f"contents of snapshot {snapshot.snapshot_id} are gone")
-    pieces = zip_pieces(
-        (path, entry["executable"], blobs.stream(place, entry["sha256"])) for path, entry in files
-    )
-    response = StreamingHttpResponse(pieces, content_type="application/zip")
-    name = f"{snapshot.snapshot_id[:16]}.zip"
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    return response
+    return downloads.source(snapshot)
