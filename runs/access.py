@@ -141,13 +141,9 @@ def membership_for(actor: Actor, name: str, needs: Right) -> Membership:
     Raises:
         Refused: not found for a stranger, forbidden for a role that is too weak.
     """
-    membership = (
-        Membership.objects.filter(workspace__name=name, user=actor.user)
-        .select_related("workspace")
-        .first()
-        if actor.user is not None
-        else None
-    )
+    # Nobody's own token finds no membership: each has its user.
+    mine = Membership.objects.filter(workspace__name=name, user=actor.user)
+    membership = mine.select_related("workspace").first()
     scope = actor.scope()
     if membership is None or (scope is not None and scope.pk != membership.workspace_id):
         raise not_found("workspace", name)

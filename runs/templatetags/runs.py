@@ -187,6 +187,12 @@ def size(count: int) -> str:
 
 
 @register.filter
+def grouped(number: int) -> str:
+    """Say a count, its thousands apart."""
+    return f"{number:,}"
+
+
+@register.filter
 def figure(number: float) -> str:
     """Say a number in up to six digits."""
     return f"{number:.6g}"

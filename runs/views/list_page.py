@@ -10,7 +10,7 @@ from runs.actions.view_state import ViewColumn
 from runs.queries import children, columns, facets, language, order
 from runs.queries.conditions import said
 from runs.queries.runs import RunQuery, matching
-from runs.views import list_groups, list_links, list_rows, list_state
+from runs.views import list_address, list_groups, list_links, list_rows
 from studio.contract import limits
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Head:
     @property
     def written(self) -> str:
         """The column as an address has it, without its width."""
-        return list_state.written([ViewColumn(self.column.id)])
+        return list_address.written([ViewColumn(self.column.id)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def page(visit: Visit, state: ListState) -> Page:
         bands=_bands(state, found, _rows(state, tree, found.runs, shown, values)),
         counts=_counts(state, _counted(visit, state, tree)),
         filter=list_links.bare(tree),
-        columns=list_state.written(state.shown),
+        columns=list_address.written(state.shown),
         hidden=len(state.columns) - len(shown),
         address=state.page_link(after=state.after, before=state.before),
         below=state.link(columns=tuple(kept[each.id] for each in shown), differ=False),
