@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runs.models import Snapshot
+from runs.queries import changed_lines
+from runs.queries.changed_lines import Difference
 from runs.queries.compare_rows import Row
 from runs.stores import blobs
 
@@ -27,26 +28,6 @@ class File:
     sha256: str
     size: int
     executable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a difference: ``sign`` is +, -, a blank, or @ where lines were left out."""
-
-    sign: str
-    before: int | None
-    after: int | None
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """How a file of one run differs from that of another; ``problem`` says why that is not told."""
-
-    lines: list[Line]
-    added: int = 0
-    removed: int = 0
-    problem: str = ""
 
 
 def of_files(runs: Sequence[Run]) -> list[Row]:
@@ -104,23 +85,7 @@ def difference(workspace: int, before: File | None, after: File | None) -> Diffe
         texts.append(text.split("\n") if text else [])
     if any(len(lines) > MOST_LINES for lines in texts):
         return Difference([], problem=f"It has more than {MOST_LINES:,} lines.")
-    return _compared(*texts)
-
-
-def _compared(old: list[str], new: list[str]) -> Difference:
-    found: list[Line] = []
-    for group in difflib.SequenceMatcher(None, old, new).get_grouped_opcodes(3):
-        first, last = group[0], group[-1]
-        told = f"lines {first[1] + 1}–{last[2]} and {first[3] + 1}–{last[4]}"
-        found.append(Line("@", None, None, told))
-        for tag, i1, i2, j1, j2 in group:
-            if tag == "equal":
-                found += [Line(" ", i + 1, i - i1 + j1 + 1, old[i]) for i in range(i1, i2)]
-                continue
-            found += [Line("-", i + 1, None, old[i]) for i in range(i1, i2)]
-            found += [Line("+", None, j + 1, new[j]) for j in range(j1, j2)]
-    signs = [line.sign for line in found]
-    return Difference(found, added=signs.count("+"), removed=signs.count("-"))
+    return changed_lines.difference(*texts)
 
 
 def _text(workspace: int, file: File) -> str | None:

@@ -114,7 +114,7 @@ def _matches(old: Sequence[str], new: Sequence[str]) -> list[Match]:
     least = min(len(old), len(new))
     start = next((n for n in range(least) if old[n] != new[n]), least)
     tail = next((n for n in range(least - start) if old[-1 - n] != new[-1 - n]), least - start)
-    inside = _shortest(old[start : len(old) - tail], new[start : len(new) - tail])
+    inside = shortest(old[start : len(old) - tail], new[start : len(new) - tail])
     return [
         *((n, n) for n in range(start)),
         *((a + start, b + start) for a, b in inside),
@@ -122,7 +122,7 @@ def _matches(old: Sequence[str], new: Sequence[str]) -> list[Match]:
     ]
 
 
-def _shortest(old: Sequence[str], new: Sequence[str]) -> list[Match]:
+def shortest(old: Sequence[str], new: Sequence[str]) -> list[Match]:
     """Return the matches of the shortest way from old to new (Myers 1986), none if it is long."""
     furthest, trail = {1: 0}, []
     for steps in range(_MOST_STEPS + 1):

@@ -1,11 +1,10 @@
-"""Runs side by side, and how a source file of one differs from that of another."""
+"""Runs side by side."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -14,7 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 from runs import live
 from runs.access import Right
 from runs.downloads import IMAGES
-from runs.queries import compare, compare_files, compare_metrics
+from runs.queries import compare, compare_metrics
 from runs.views import charts, compare_state
 from runs.views.doors import Visit, in_workspace, is_partial
 
@@ -54,31 +53,6 @@ def page(visit: Visit) -> HttpResponse:
         context |= _compared(state, found.runs)
     template = "compare/_compare.html" if is_partial(visit.request) else "compare/page.html"
     return render(visit.request, template, context)
-
-
-@require_safe
-@in_workspace(Right.VIEW)
-def diff(visit: Visit) -> HttpResponse:
-    """Show how a source file of the second run differs from that of the first."""
-    ids, _ = compare.ids_of(visit.request.GET.get("runs", ""))
-    path = visit.request.GET.get("file", "")
-    found = compare.chosen(visit.actor, visit.workspace, ids[:2])
-    if len(ids) != 2 or found.missing:
-        raise Http404("A difference is between two runs of this workspace: runs=ID,ID.")
-    before, after = (compare_files.file_of(run, path) for run in found.runs)
-    if before is None and after is None:
-        raise Http404("The source of neither run has such a file.")
-    context = {
-        "visit": visit,
-        "workspace": visit.workspace,
-        "sides": [(found.runs[0], before), (found.runs[1], after)],
-        "path": path,
-        "is_same": before == after,
-        "difference": compare_files.difference(visit.workspace.pk, before, after),
-        "back": compare_state.CompareState(runs=tuple(ids)).link(),
-        "comparing": True,
-    }
-    return render(visit.request, "compare/diff.html", context)
 
 
 def _compared(state: CompareState, runs: list[Run]) -> dict[str, Any]:
