@@ -60,6 +60,15 @@ class Measured:
     curves: list[str]
     pictures: dict[str, dict[int, Series]]
 
+    @property
+    def common(self) -> list[str]:
+        """The script's metrics of which each run has a last value that is a number."""
+        return [
+            each.metric
+            for each in self.rows
+            if each.label == each.metric and all(isinstance(v, float) for v in each.values)
+        ]
+
 
 def measured(runs: Sequence[Run]) -> Measured:
     """Return what these runs have logged, asked for at once."""

@@ -41,18 +41,18 @@ class Card:
 
 def cards(state: list_state.ListState) -> list[Card]:
     """Return the frames of the charts; a view of another time may hold some that are not known."""
-    found = []
-    for place, raw in enumerate(state.state.charts, 1):
-        try:
-            chart = charts.read(raw)
-        except Refused as refused:
-            problem = f"{refused.detail} {refused.hint}".strip()
-            written = json.dumps(raw, ensure_ascii=False)
-            found.append(Card(place, written, "A chart", False, False, problem))
-        else:
-            written = json.dumps(chart.document(), ensure_ascii=False)
-            found.append(Card(place, written, chart.title, chart.wide, chart.tall))
-    return found
+    return [card(place, raw) for place, raw in enumerate(state.state.charts, 1)]
+
+
+def card(place: int, raw: Any) -> Card:
+    """Return the frame of a chart as an address or a view describes it."""
+    try:
+        chart = charts.read(raw)
+    except Refused as refused:
+        problem = f"{refused.detail} {refused.hint}".strip()
+        return Card(place, json.dumps(raw, ensure_ascii=False), "A chart", False, False, problem)
+    written = json.dumps(chart.document(), ensure_ascii=False)
+    return Card(place, written, chart.title, chart.wide, chart.tall)
 
 
 def of_metrics(names: Sequence[str], first: int = 1) -> list[Card]:

@@ -14,7 +14,7 @@ from runs import live
 from runs.access import Right
 from runs.downloads import IMAGES
 from runs.queries import compare, compare_metrics
-from runs.views import charts, compare_state
+from runs.views import charts, compare_charts, compare_state
 from runs.views.doors import Visit, in_workspace, is_partial
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def _compared(state: CompareState, runs: list[Run]) -> dict[str, Any]:
         "found": found,
         "switched": state.link(differ=not state.only_differing),
         "everything": state.link(find="", differ=False),
+        "axes": compare_charts.of_columns(state, found),
         "cards": charts.of_metrics(curves[:_CHARTS]),
         "more_cards": charts.of_metrics(curves[_CHARTS:_MOST_CHARTS], first=_CHARTS + 1),
         "charts_left_out": max(len(curves) - _MOST_CHARTS, 0),

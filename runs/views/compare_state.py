@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from django.http import QueryDict
 
-_KNOWN = ("runs", "base", "differ", "find", "up", "down", "closed", "add", "since")
+_KNOWN = (
+    *("runs", "base", "differ", "find", "up", "down", "closed", "axes", "x", "y", "add", "since"),
+)
 # Buttons of the page: each changes one thing, and the answer is the address of what that makes.
 STEPS = ("baseline", "left", "right", "leave", "turn", "toggle")
 _WORDS = {"true": True, "false": False}
@@ -27,7 +29,8 @@ class CompareState:
     """What an address asks for. ``differ`` None leaves it to the number of runs.
 
     ``up`` and ``down`` are the metrics of which more, or less, is better: nobody guesses that.
-    ``closed`` are the names of the sections that show their head only.
+    ``closed`` are the names of the sections that show their head only. ``axes`` are the columns of
+    the parallel coordinates, ``x`` and ``y`` those of the scatter chart; left out, the page chooses.
     """
 
     runs: tuple[str, ...] = ()
@@ -37,6 +40,9 @@ class CompareState:
     up: tuple[str, ...] = ()
     down: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
+    axes: tuple[str, ...] = ()
+    x: str = ""
+    y: str = ""
 
     @property
     def only_differing(self) -> bool:
@@ -57,15 +63,23 @@ class CompareState:
             "base": state.base if state.base != first and state.base in state.runs else "",
             "differ": "" if state.differ is None else str(state.differ).lower(),
             "find": state.find,
-            "up": _written(state.up),
-            "down": _written(state.down),
+            "up": written(state.up),
+            "down": written(state.down),
             "closed": ",".join(state.closed),
+            "axes": written(state.axes),
+            "x": state.x,
+            "y": state.y,
         }
         return "?" + urlencode({name: text for name, text in asked.items() if text}, safe=",")
 
     def kept(self, *but: str) -> list[tuple[str, str]]:
         """Return what a form sends along that changes the part of this name."""
         return [pair for pair in parse_qsl(self.link().removeprefix("?")) if pair[0] not in but]
+
+    @property
+    def without_axes(self) -> list[tuple[str, str]]:
+        """What a form sends along that chooses the axes of the charts."""
+        return self.kept("axes", "x", "y")
 
     def after(self, step: str, what: str) -> CompareState:
         """Return the state once a button is pressed, for a run, a metric or a section."""
@@ -102,12 +116,18 @@ class CompareState:
 def read(asked: QueryDict) -> tuple[CompareState, list[str]]:
     """Return the state that an address means, and what in it is not understood."""
     given = {name: asked.get(name, "")[:_LONGEST] for name in _KNOWN}
+    # The boxes of a form that are ticked have one name.
+    given["axes"] = ",".join(asked.getlist("axes"))[:_LONGEST]
     problems = [
         f'A comparison has no part "{name[:100]}".'
         for name in asked
         if name not in (*_KNOWN, *STEPS)
     ]
-    problems += [f'"{name}" is given twice.' for name in _KNOWN if len(asked.getlist(name)) > 1]
+    problems += [
+        f'"{name}" is given twice.'
+        for name in _KNOWN
+        if name != "axes" and len(asked.getlist(name)) > 1
+    ]
     if given["differ"] not in ("", *_WORDS):
         problems.append(f'"differ" is true or false, not "{given["differ"][:100]}".')
     up = _names(given["up"])
@@ -118,6 +138,9 @@ def read(asked: QueryDict) -> tuple[CompareState, list[str]]:
         up=up,
         down=tuple(name for name in _names(given["down"]) if name not in up),
         closed=tuple(dict.fromkeys(filter(None, given["closed"].split(",")))),
+        axes=_names(given["axes"]),
+        x=UNSTORABLE.sub("", given["x"])[:300],
+        y=UNSTORABLE.sub("", given["y"])[:300],
     )
     return state, problems
 
@@ -126,7 +149,7 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(unquote(name) for name in text.split(",") if name))
 
 
-def _written(names: Iterable[str]) -> str:
+def written(names: Iterable[str]) -> str:
     """Return names divided by commas; a comma of a name is written as %2C."""
     return ",".join(name.replace("%", "%25").replace(",", "%2C") for name in names)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import quote
 
 from django.http import QueryDict
@@ -63,14 +64,15 @@ def test_an_address_reads_back_as_it_is_written() -> None:
         up=("x,y", "100 %", "é"),
         down=("x%2Cy",),
         closed=("tags", "files"),
+        axes=("param:a,b", "metric:loss"),
+        x="param:a,b",
+        y="metric:50 %",
     )
     asked = QueryDict(state.link().removeprefix("?"))
     again, problems = compare_state.read(asked)
     assert problems == []
     assert asked["runs"] == "a,b,c"
-    assert CompareState(
-        ("a", "b", "c"), again.base, again.differ, again.find, again.up, again.down, again.closed
-    ) == state  # fmt: skip
+    assert replace(again, runs=("a", "b", "c")) == state
     by_hand, _ = compare_state.read(QueryDict("up=accuracy,f1&down=loss,f1"))
     assert (by_hand.up, by_hand.down) == (("accuracy", "f1"), ("loss",))
 
