@@ -236,6 +236,24 @@ def test_images_stand_side_by_side_and_files_are_compared_line_by_line(
     expect(heads(page)).to_have_text(["trial 00", "trial 01"])
 
 
+def test_axes_of_the_charts_are_chosen_by_a_form(
+    page: Page, studio: StudioProcess, runs: None
+) -> None:
+    go(page, studio, 3)
+    part = page.locator("#axes")
+    part.scroll_into_view_if_needed()
+    expect(part.locator("canvas").first).to_be_visible()
+    part.get_by_text("Choose axes").click()
+    part.get_by_label("Duration").first.check()
+    part.get_by_label("Scatter, across").select_option("duration")
+    part.get_by_role("button", name="Draw").click()
+    expect(page.locator("#chart-1002 .chart-title")).to_have_text(re.compile("by Duration"))
+    chart = page.locator("#chart-1001")
+    chart.get_by_role("button", name=re.compile("as a table")).click()
+    expect(chart.locator(".chart-table th")).to_contain_text(["Run", "accuracy", "Duration (s)"])
+    expect(chart.locator(".chart-table tbody tr")).to_have_count(3)
+
+
 def test_a_run_that_logs_changes_its_column_without_a_reload(
     page: Page, studio: StudioProcess, runs: None, experiment: Experiment
 ) -> None:
@@ -262,6 +280,7 @@ def test_the_examiner_finds_nothing_serious_about_a_comparison(
         f"?runs={','.join(IDS[:3])},nowhere&differ=false&up=accuracy&down=loss",
         "",
         f"diff/?runs={IDS[0]},{IDS[1]}&file=train.py",
+        f"logs/?runs={IDS[0]},{IDS[1]}",
     ):
         page.goto(f"{studio.url}/w/main/compare/{place}")
         expect(page.locator("h1")).to_be_visible()
