@@ -17,7 +17,7 @@ from runs.queries.family import family
 from runs.queries.tree import Condition, Value
 from runs.views import list_state, runs
 from runs.views.doors import Visit, find_run, in_workspace, is_partial
-from runs.views.run import frame
+from runs.views.run_tab import frame
 from studio.contract.errors import Code
 
 if TYPE_CHECKING:

@@ -9,16 +9,15 @@ from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
-from django.views.decorators.vary import vary_on_headers
 
-from runs import downloads, live
+from runs import downloads
 from runs.access import Right
 from runs.actions.refused import Refused
 from runs.queries import compare, compare_files, folders, source
 from runs.queries.folders import Look
 from runs.views import logs
 from runs.views.doors import Visit, find_run, in_workspace, is_partial
-from runs.views.run import frame
+from runs.views.run_tab import Context, run_tab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,20 +33,12 @@ _MOST = 500
 _LONGEST_SEARCH = 200
 
 
-@require_safe
-@vary_on_headers("HX-Request")
-@in_workspace(Right.VIEW)
-def show(visit: Visit, run_id: str) -> HttpResponse:
+@run_tab("code")
+def show(visit: Visit, run: Run, around: Context) -> HttpResponse:
     """Show the source of a run, or how it differs from that of the run that ``with`` names."""
-    run = find_run(visit, run_id)
-    changed = live.of_run(run)
-    known = live.unchanged(visit.request, changed)
-    if known is not None:
-        return known
     asked = visit.request.GET.get("with", "").strip()
     context = {
-        **frame(visit, run, "code"),
-        "changed": changed,
+        **around,
         "archive": reverse("run_code_zip", args=[visit.workspace.name, run.run_id]),
         "others": list(_others(visit, run)) if run.snapshot_id else [],
         "asked": asked,

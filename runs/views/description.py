@@ -19,7 +19,7 @@ from runs.actions.refused import Refused
 from runs.queries import descriptions as past
 from runs.queries import differences
 from runs.views.doors import Visit, find_run, in_workspace, is_partial
-from runs.views.run import frame
+from runs.views.run_tab import frame
 from studio.contract import limits, places
 from studio.contract.errors import HTTP_STATUS, Code
 

@@ -9,9 +9,8 @@ from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
-from django.views.decorators.vary import vary_on_headers
 
-from runs import ansi, live
+from runs import ansi
 from runs.access import Right
 from runs.actions.refused import Refused
 from runs.downloads import archive, download, shown
@@ -19,7 +18,7 @@ from runs.models import LogFile, RunFile
 from runs.queries import files, log_lines, previews
 from runs.views import logs
 from runs.views.doors import Visit, find_run, in_workspace, is_partial
-from runs.views.run import frame
+from runs.views.run_tab import Context, run_tab
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -31,23 +30,15 @@ if TYPE_CHECKING:
 _MOST_OPEN = 10
 
 
-@require_safe
-@vary_on_headers("HX-Request")
-@in_workspace(Right.VIEW)
-def outputs(visit: Visit, run_id: str) -> HttpResponse:
+@run_tab("logs")
+def outputs(visit: Visit, run: Run, around: Context) -> HttpResponse:
     """Show the files of a run, one of them open."""
-    run = find_run(visit, run_id)
-    changed = live.of_run(run)
-    known = live.unchanged(visit.request, changed)
-    if known is not None:
-        return known
     wanted = logs.wanted(visit)
     file = files.chosen(run, wanted)
     place = [visit.workspace.name, run.run_id]
     context = {
-        **frame(visit, run, "logs"),
+        **around,
         **_tabs(visit, run, file),
-        "changed": changed,
         "tree": _tree(visit, run, file),
         "file": file,
         "archive": reverse("run_archive", args=place),

@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
-from django.views.decorators.vary import vary_on_headers
 
-from runs import live
-from runs.access import Right
 from runs.downloads import IMAGES
 from runs.queries.images import images
-from runs.views.doors import Visit, find_run, in_workspace, is_partial
-from runs.views.run import frame
+from runs.views.doors import Visit, is_partial
+from runs.views.run_tab import Context, run_tab
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -24,20 +20,12 @@ if TYPE_CHECKING:
     from runs.queries.images import Image, Named
 
 
-@require_safe
-@vary_on_headers("HX-Request")
-@in_workspace(Right.VIEW)
-def show(visit: Visit, run_id: str) -> HttpResponse:
+@run_tab("images")
+def show(visit: Visit, run: Run, around: Context) -> HttpResponse:
     """Show what a run has logged as images."""
-    run = find_run(visit, run_id)
-    changed = live.of_run(run)
-    known = live.unchanged(visit.request, changed)
-    if known is not None:
-        return known
     found, left_out = images(run)
     context = {
-        **frame(visit, run, "images"),
-        "changed": changed,
+        **around,
         "names": [_drawn(visit, run, named) for named in found],
         "left_out": left_out,
     }

@@ -8,16 +8,14 @@ from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
-from django.views.decorators.vary import vary_on_headers
 
-from runs import live
 from runs.access import Right
 from runs.actions.refused import Refused
 from runs.queries import metric_rows, special, windows
 from runs.queries.paging import BIGGEST_ID
 from runs.views.doors import Visit, find_run, in_workspace, is_partial
 from runs.views.problems import problem
-from runs.views.run import frame
+from runs.views.run_tab import Context, run_tab
 from studio.contract.errors import Code
 from studio.contract.words import SYSTEM_METRICS, MetricKind
 
@@ -35,20 +33,12 @@ _MOST_NAMES = 200
 _REMEMBERED = "metrics-tab"
 
 
-@require_safe
-@vary_on_headers("HX-Request")
-@in_workspace(Right.VIEW)
-def show(visit: Visit, run_id: str) -> HttpResponse:
+@run_tab("metrics")
+def show(visit: Visit, run: Run, around: Context) -> HttpResponse:
     """Show the metrics of a run; the charts come by themselves."""
-    run = find_run(visit, run_id)
-    changed = live.of_run(run)
-    known = live.unchanged(visit.request, changed)
-    if known is not None:
-        return known
     found = list(run.metrics.exclude(kind=MetricKind.IMAGE).order_by("name"))
     context = {
-        **frame(visit, run, "metrics"),
-        "changed": changed,
+        **around,
         # What the machine measured of itself comes last.
         "metrics": sorted(found, key=lambda metric: metric.name.startswith(SYSTEM_METRICS)),
         "origin": windows.origin(run),

@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.http import JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
-from django.views.decorators.vary import vary_on_headers
 
 from runs import live
 from runs.access import Right
 from runs.actions import resubmit
 from runs.documents import run_document
-from runs.models import RunStar
 from runs.queries import descriptions, history
-from runs.queries.family import family
-from runs.queries.standing import standing
 from runs.views.doors import Visit, find_run, in_workspace, is_partial
+from runs.views.run_tab import Context, frame, run_tab
 from studio.contract.words import SYSTEM_METRICS, EventKind
 
 if TYPE_CHECKING:
@@ -32,24 +29,19 @@ _CHILDREN_SHOWN = 20
 _METRICS_SHOWN = 200
 
 
-@require_safe
-@vary_on_headers("HX-Request")
-@in_workspace(Right.VIEW)
-def overview(visit: Visit, run_id: str) -> HttpResponse:
+@run_tab("overview")
+def overview(visit: Visit, run: Run, around: Context) -> HttpResponse:
     """Show what a run is, how it goes and what happened to it."""
-    return show(visit, find_run(visit, run_id))
+    return show(visit, run, around)
 
 
-def show(visit: Visit, run: Run, *, status: int = 200, **told: Any) -> HttpResponse:
-    """Return the overview, or 204 if the page knows it; ``told`` is what a form has to say."""
-    changed = live.of_run(run)
-    known = live.unchanged(visit.request, changed)
-    if known is not None:
-        return known
+def show(
+    visit: Visit, run: Run, around: Context, *, status: int = 200, **told: Any
+) -> HttpResponse:
+    """Return the overview; ``told`` is what a form has to say."""
     timeline = history.timeline(run)
     context = {
-        **frame(visit, run, "overview"),
-        "changed": changed,
+        **around,
         "parameters": sorted(run.parameters.items()),
         "description": descriptions.shown(run, can_edit=visit.may(Right.EDIT)),
         "timeline": timeline,
@@ -64,23 +56,15 @@ def show(visit: Visit, run: Run, *, status: int = 200, **told: Any) -> HttpRespo
     return render(visit.request, template, context, status=status)
 
 
-@require_safe
-@vary_on_headers("HX-Request")
-@in_workspace(Right.VIEW)
-def whole_history(visit: Visit, run_id: str) -> HttpResponse:
+@run_tab("history")
+def whole_history(visit: Visit, run: Run, around: Context) -> HttpResponse:
     """Show all that happened to a run, who did it and why."""
-    run = find_run(visit, run_id)
-    changed = live.of_run(run)
-    known = live.unchanged(visit.request, changed)
-    if known is not None:
-        return known
     asked = visit.request.GET
     chosen = next((kind for kind in EventKind if kind.value == asked.get("kind")), None)
     before = asked.get("before", "")
     place = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
     context = {
-        **frame(visit, run, "history"),
-        "changed": changed,
+        **around,
         "story": history.story(run, kinds=[chosen] if chosen else [], before=place),
         "chosen": chosen,
         "kinds": [(kind.value, _KINDS[kind]) for kind in EventKind],
@@ -108,30 +92,6 @@ def raw(visit: Visit, run_id: str) -> JsonResponse:
     run = find_run(visit, run_id)
     run.workspace = visit.workspace
     return JsonResponse(run_document(run), json_dumps_params={"indent": 2, "ensure_ascii": False})
-
-
-def frame(visit: Visit, run: Run, tab: str) -> dict[str, Any]:
-    """Return what every page of a run shows."""
-    run.workspace = visit.workspace
-    return {
-        "visit": visit,
-        "workspace": visit.workspace,
-        "run": run,
-        "tab": tab,
-        "head_changed": live.of_run(run),
-        "error": (run.error or {}).get("error"),
-        "standing": standing(run),
-        "family": family(run),
-        "is_starred": RunStar.objects.filter(run=run, user=visit.actor.user).exists(),
-        "may_cancel": visit.may(Right.CANCEL),
-        "may_edit": visit.may(Right.EDIT),
-        "may_operate": visit.may(Right.OPERATE),
-        "may_bulk": visit.may(Right.BULK),
-        "not_again": resubmit.why_not(run)
-        if visit.may(Right.START)
-        else "A reader starts no runs.",
-        "is_cancel_unanswered": history.is_cancel_unanswered(run),
-    }
 
 
 _KINDS = {

@@ -16,6 +16,7 @@ from runs.actions import comments, labels, lifecycle, resubmit, runs, stars, tre
 from runs.actions.refused import Refused
 from runs.views.doors import Visit, find_run, in_workspace
 from runs.views.run import show
+from runs.views.run_tab import frame
 from studio.contract.errors import Code
 
 if TYPE_CHECKING:
@@ -47,8 +48,13 @@ def tag(visit: Visit, run_id: str) -> HttpResponse:
     except Refused as refused:
         seen = refused.extra.get("tags", _seen(visit))
         problem = f"{refused.detail} {refused.hint}".strip()
+        around = frame(visit, run, "overview")
         return show(
-            visit, run, status=409, tagging={"rows": wanted, "seen": seen, "problem": problem}
+            visit,
+            run,
+            around,
+            status=409,
+            tagging={"rows": wanted, "seen": seen, "problem": problem},
         )
     return redirect("run", ws=visit.workspace.name, run_id=run.run_id)
 
