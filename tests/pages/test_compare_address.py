@@ -8,7 +8,9 @@ from urllib.parse import quote
 
 from django.http import QueryDict
 
-from runs.models import User
+from runs.access import Actor
+from runs.actions import views
+from runs.models import CustomView, User
 from runs.views import compare_state
 from runs.views.compare_state import CompareState
 from tests.conftest import MakeRun
@@ -116,6 +118,20 @@ def test_a_pressed_button_leads_to_the_address_of_what_it_makes(
         answer = client.get(PAGE, {"runs": "a,b,c", "find": "x", step: what})
         assert (answer.status_code, answer["Location"]) == (302, PAGE + address), step
         assert client.get(answer["Location"]).status_code == 200
+
+
+def test_a_view_that_holds_runs_to_compare_leads_to_them(
+    browser: Browser, bob: User, view: CustomView
+) -> None:
+    client = browser(bob)
+    place = f"/w/main/runs/?view={view.slug}"
+    assert "Compare the runs that this view holds" not in client.get(place).content.decode()
+    state = {"filter": "tag:quality=good", "selected": ["a", "b c", "d"]}
+    views.save(view, by=Actor.of_user(bob), version=1, state=state)
+    html = client.get(place).content.decode()
+    (link,) = re.findall(r'href="([^"]+)" title="Compare the runs that this view holds"', html)
+    assert link == f"{PAGE}?runs=a%2Cb%20c%2Cd"
+    assert "“a”, “b c”, “d”" in client.get(link).content.decode()
 
 
 def test_a_hundred_runs_by_two_hundred_rows_stay_light(
