@@ -60,7 +60,7 @@ def shown(run: Run, file: SourceFile, *, as_text: bool) -> dict[str, Any]:
     told = {**found, "as_text": as_text and is_drawn}
     if found["kind"] != "text":
         return told
-    lines = code_colours.lines(found["text"].replace("\r\n", "\n"), file.path)
+    lines = code_colours.lines(found["text"].replace("\r\n", "\n").removesuffix("\n"), file.path)
     is_cut = found["is_cut"] or len(lines) > MOST_LINES
     return {**told, "coloured": lines[:MOST_LINES], "is_cut": is_cut}
 
