@@ -30,8 +30,7 @@ _NOTHING = '<i title="Nothing">–</i>'
 _DIFFERS = "<b>≠</b> "
 _SHORT, _FEW_LINES = 240, 6
 _BASE = (
-    '<span class="compare-is-base" title="The others are compared with this run">'
-    f"{icon('flag')}Baseline</span>"
+    '<span class="compare-is-base" title="The others are compared with this run">{}Baseline</span>'
 )
 _DIRECTIONS = {
     "up": ("arrow-up", "more is better", "Change to less is better"),
@@ -65,7 +64,7 @@ def _head(run: Run, *, is_base: bool, is_first: bool, is_last: bool) -> str:
         f'data-swatch="{run.pk}"></span><a class="name" href="{escape(place)}" title="{name}">'
         f'{name}</a></div><div class="id" title="{run.run_id}">{run.run_id}</div>'
         f'<div class="compare-state">{status(run.status)}<span class="compare-buttons" '
-        f'role="group" aria-label="{name}">{_BASE if is_base else ""}{"".join(buttons)}'
+        f'role="group" aria-label="{name}">{_BASE.format(icon("flag")) if is_base else ""}{"".join(buttons)}'
         "</span></div></th>"
     )
 

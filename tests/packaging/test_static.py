@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,3 +54,11 @@ def test_every_module_that_a_page_names_is_there_and_is_named_somewhere() -> Non
                 named.add(found)
                 todo.append(found)
     assert {path for path in root.rglob("*.js") if path not in named} == set()
+
+
+def test_a_command_runs_before_any_static_file_was_collected(tmp_path: Path) -> None:
+    surroundings = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
+    surroundings["STUDIO_DATA_DIR"] = str(tmp_path)
+    check = [sys.executable, str(settings.ROOT / "manage.py"), "check"]
+    told = subprocess.run(check, env=surroundings, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
