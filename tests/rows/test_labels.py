@@ -80,7 +80,7 @@ def test_a37_a_tag_may_have_no_value(run: Run, result: Result, pages: Pages) -> 
     run.tag("empty", "")
     assert run.get_tags() == {"worth another look": None, "empty": ""}
     assert result("run", "show", "-r", run.id)["tags"] == {"worth another look": None, "empty": ""}
-    assert "<span>worth another look</span></span>" in pages.get(f"/w/main/runs/{run.id}/")
+    assert "<span>worth another look</span></a>" in pages.get(f"/w/main/runs/{run.id}/")
 
 
 @pytest.mark.row("A-38")

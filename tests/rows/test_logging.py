@@ -75,7 +75,7 @@ def test_7_1_log_once_is_a_value_and_again_a_list(run: Run, pages: Pages) -> Non
     (often,) = run._transport.run("GET", run.id, "metrics", query={"name": "often"}).json()["items"]
     assert [point["step"] for point in often["points"]] == [0, 10, 20]
     html = pages.get(f"/w/main/runs/{run.id}/")
-    assert '<td class="cell-wrap">often</td>' in html
+    assert f'<a href="/w/main/runs/{run.id}/metrics/#metric=often">often</a>' in html
     assert '<td class="right number">0.25</td>' in html
 
 
