@@ -40,7 +40,7 @@ def test_one_finds_a_place_of_the_help_and_copies_its_code(
     page.get_by_role("navigation", name="Help").get_by_role("link", name="Python SDK").click()
     contents = page.get_by_role("navigation", name="On this page")
     contents.get_by_role("link", name="Metrics", exact=True).click()
-    expect(page.get_by_role("heading", name="Metrics", exact=True)).to_be_in_viewport()
+    expect(page.locator("h2#h-metrics")).to_be_in_viewport()
     page.get_by_role("button", name="Copy the code").first.click()
     expect(page.locator("#toasts")).to_contain_text("Copied.")
     assert page.evaluate("navigator.clipboard.readText()") == ".venv/bin/pip install run-studio\n"

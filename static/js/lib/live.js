@@ -48,7 +48,10 @@ class Live {
     for (const change of before) await change(next.content);
     if (!isNewest()) return;
     const text = next.innerHTML;
+    const held = this.element.contains(document.activeElement) ? document.activeElement.id : "";
     await htmx.swap({ target: this.element, sourceElement: this.element, swap: "innerMorph", text });
+    // A row that was moved has lost the focus on its way.
+    if (held && document.activeElement === document.body) document.getElementById(held)?.focus({ preventScroll: true });
     document.dispatchEvent(new Event("studio:shown"));
   }
 
