@@ -8,6 +8,15 @@ const ROW = 40;
 // What is done to a new content before it is shown; each is given it and may take its time.
 export const before = [];
 
+// What has the focus keeps it, also where its row was moved, or taken away and brought again.
+let held = "";
+document.addEventListener("focusin", (event) => (held = event.target.id));
+document.addEventListener("pointerdown", () => (held = ""));
+
+export function refocus() {
+  if (held && document.activeElement === document.body) document.getElementById(held)?.focus({ preventScroll: true });
+}
+
 class Live {
   constructor(element) {
     this.element = element;
@@ -48,10 +57,8 @@ class Live {
     for (const change of before) await change(next.content);
     if (!isNewest()) return;
     const text = next.innerHTML;
-    const held = this.element.contains(document.activeElement) ? document.activeElement.id : "";
     await htmx.swap({ target: this.element, sourceElement: this.element, swap: "innerMorph", text });
-    // A row that was moved has lost the focus on its way.
-    if (held && document.activeElement === document.body) document.getElementById(held)?.focus({ preventScroll: true });
+    refocus();
     document.dispatchEvent(new Event("studio:shown"));
   }
 

@@ -1,6 +1,6 @@
 // Child runs in place: a row that has some opens, and what is open stays so when the list is drawn anew.
 
-import { before } from "./live.js";
+import { before, refocus } from "./live.js";
 
 const PAGE = 50;
 const MOST = 1000;
@@ -51,6 +51,7 @@ async function grow(row, table) {
     for (const old of below(row)) old.remove();
     row.after(...rows);
     twig(row).setAttribute("aria-expanded", "true");
+    refocus();
     await growAll(rows, table);
   } finally {
     growing.delete(row.id);
