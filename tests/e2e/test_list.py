@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -251,3 +253,31 @@ def test_new_runs_wait_for_whoever_reads_further_down(
     pill.click()
     expect(pill).to_be_hidden()
     expect(page.locator(".table-runs tbody tr").first).not_to_have_id(str(first))
+
+
+def test_an_export_has_the_rows_and_columns_that_are_shown(
+    page: Page, studio: StudioProcess, experiment: Experiment
+) -> None:
+    for number, name in enumerate(("exported one", "exported two", "left out")):
+        run = experiment.start_logging(
+            snapshot_directory=None, outputs=False, display_name=name, tags={"of": "exports"}
+        )
+        run.log("score", number / 2)
+        run.complete()
+    page.goto(
+        f"{studio.url}/w/main/runs/?filter=tag:of=exports name:exported*"
+        "&columns=name,status,metric:score&sort=metric:score"
+    )
+    expect_rows(page, "exported one", "exported two")
+    page.get_by_role("button", name="Export all that match").click()
+    with page.expect_download() as caught:
+        page.get_by_role("link", name="CSV").click()
+    head, *rows = csv.reader(Path(caught.value.path()).read_text(encoding="utf-8-sig").splitlines())
+    shown = page.locator(".table-runs tbody tr")
+    assert len(rows) == shown.count() == 2
+    for row, drawn in zip(rows, shown.all(), strict=True):
+        told = dict(zip(head, row, strict=True))
+        assert told["id"] == drawn.locator(".id").inner_text()
+        values = [str(cell.inner_text()).split("\n")[0] for cell in drawn.locator("td").all()]
+        assert [told["name"], told["status"]] == values[1:3]
+        assert float(told["metric:score"]) == float(values[3])
