@@ -73,13 +73,13 @@ def _report(count: int) -> None:
 
 def _lists(client: Client, count: int) -> list[tuple[str, Callable[[], object]]]:
     from runs.models import Run
-    from runs.queries.paging import encode
+    from runs.queries.cursors import encode
 
     runs = "/api/v1/workspaces/main/runs"
     middle = Run.objects.order_by("pk")[count // 2].pk
     queries = {
         "list: first page of 50": "limit=50",
-        "list: a page from the middle": f"limit=50&cursor={encode(middle)}",
+        "list: a page from the middle": f"limit=50&cursor={encode((middle, middle))}",
         "list: one experiment": "limit=50&experiment=experiment-3",
         "list: a common status": "limit=50&status=Completed",
         "list: a status that no run has": "limit=50&status=Provisioning",
