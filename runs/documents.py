@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -10,10 +11,12 @@ from django.conf import settings
 from runs.actions import attachments, bulk
 from runs.models.task import Result
 from studio.contract import places
+from studio.contract.errors import HTTP_STATUS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from runs.actions.refused import Refused
     from runs.models import (
         Agent,
         Attachment,
@@ -38,6 +41,21 @@ if TYPE_CHECKING:
 def time(moment: datetime | None) -> str | None:
     """Return a moment as ISO-8601 in UTC with microseconds and a Z."""
     return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def problem_document(refused: Refused) -> dict[str, Any]:
+    """Return a refusal as RFC 9457 has it; what is not said is left out."""
+    status = HTTP_STATUS[refused.code]
+    told = {"field": refused.field, "hint": refused.hint}
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": refused.code.value,
+        "detail": refused.detail,
+        **{name: text for name, text in told.items() if text},
+        **refused.extra,
+    }
 
 
 def workspace_document(membership: Membership) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import errno
 import json
 import logging
 import secrets
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pydantic
@@ -16,6 +15,7 @@ from django.http import Http404, HttpResponse, RawPostDataException, UnreadableP
 from ninja.errors import AuthenticationError, ValidationError
 
 from runs.actions.refused import Refused
+from runs.documents import problem_document
 from studio.contract.errors import HTTP_STATUS, Code
 
 if TYPE_CHECKING:
@@ -47,18 +47,8 @@ def problem(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def answer(refused: Refused) -> HttpResponse:
     """Return the problem document of a refusal."""
-    status = HTTP_STATUS[refused.code]
-    told = {"field": refused.field, "hint": refused.hint}
-    document = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "code": refused.code.value,
-        "detail": refused.detail,
-        **{name: text for name, text in told.items() if text},
-        **refused.extra,
-    }
-    response = HttpResponse(json.dumps(document), content_type=CONTENT_TYPE, status=status)
+    body, status = json.dumps(problem_document(refused)), HTTP_STATUS[refused.code]
+    response = HttpResponse(body, content_type=CONTENT_TYPE, status=status)
     if refused.code is Code.UNAUTHORIZED:
         response["WWW-Authenticate"] = 'Bearer realm="Run Studio"'
     return response

@@ -12,11 +12,10 @@ from django.views.decorators.http import require_safe
 
 from runs import downloads
 from runs.access import Right
-from runs.actions.refused import Refused
 from runs.queries import compare, compare_files, folders, source
 from runs.queries.folders import Look
 from runs.views import logs
-from runs.views.doors import Visit, find_run, in_workspace, is_partial
+from runs.views.doors import Visit, find_run, in_workspace, is_partial, sent
 from runs.views.run_tab import Context, run_tab
 
 if TYPE_CHECKING:
@@ -57,12 +56,7 @@ def get_zip(visit: Visit, run_id: str) -> HttpResponseBase:
     """Return the source of a run, or a folder of it, as a zip."""
     snapshot = _snapshot(visit, run_id)
     folder = visit.request.GET.get("folder", "").strip("/")
-    try:
-        response = downloads.source(snapshot, folder)
-    except Refused as refused:
-        raise Http404(refused.detail) from None
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return sent(lambda: downloads.source(snapshot, folder))
 
 
 @require_safe
@@ -70,12 +64,8 @@ def get_zip(visit: Visit, run_id: str) -> HttpResponseBase:
 def get_file(visit: Visit, run_id: str, path: str) -> HttpResponseBase:
     """Return a file of the source: an image to be shown if it is asked for and known, else a download."""
     snapshot = _snapshot(visit, run_id)
-    try:
-        response = downloads.source_file(snapshot, path, show="show" in visit.request.GET)
-    except Refused as refused:
-        raise Http404(refused.detail) from None
-    response["Cache-Control"] = "private, no-store"
-    return response
+    is_shown = "show" in visit.request.GET
+    return sent(lambda: downloads.source_file(snapshot, path, show=is_shown))
 
 
 def _snapshot(visit: Visit, run_id: str) -> Snapshot:

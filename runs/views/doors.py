@@ -105,6 +105,16 @@ def find_view(visit: Visit, slug: str) -> CustomView:
         return access.view_for(visit.actor, visit.workspace.name, slug, Right.VIEW)
 
 
+def sent(make: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """Return a download that no cache keeps, or the page for what is not there."""
+    try:
+        response = make()
+    except Refused as refused:
+        raise Http404(refused.detail) from None
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
 class _as_page:  # noqa: N801 (reads as a statement)
     """Turns a refusal to find something into the page for it."""
 

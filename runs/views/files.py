@@ -5,19 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from runs import ansi
 from runs.access import Right
-from runs.actions.refused import Refused
 from runs.downloads import archive, download, shown
 from runs.models import LogFile, RunFile
 from runs.queries import files, log_lines, previews
 from runs.views import logs
-from runs.views.doors import Visit, find_run, in_workspace, is_partial
+from runs.views.doors import Visit, find_run, in_workspace, is_partial, sent
 from runs.views.run_tab import Context, run_tab
 
 if TYPE_CHECKING:
@@ -57,12 +55,8 @@ def outputs(visit: Visit, run: Run, around: Context) -> HttpResponse:
 def get_file(visit: Visit, run_id: str, path: str) -> HttpResponseBase:
     """Return a file: an image to be shown if it is asked for and known, else a download."""
     run = find_run(visit, run_id)
-    try:
-        response = shown(run, path) if "show" in visit.request.GET else download(run, path)
-    except Refused as refused:
-        raise Http404(refused.detail) from None
-    response["Cache-Control"] = "private, no-store"
-    return response
+    find = shown if "show" in visit.request.GET else download
+    return sent(lambda: find(run, path))
 
 
 @require_safe
@@ -71,12 +65,7 @@ def get_archive(visit: Visit, run_id: str) -> HttpResponseBase:
     """Return all files of a run, or those in a folder, as a zip."""
     run = find_run(visit, run_id)
     folder = visit.request.GET.get("folder", "").strip("/")
-    try:
-        response = archive(run, folder)
-    except Refused as refused:
-        raise Http404(refused.detail) from None
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return sent(lambda: archive(run, folder))
 
 
 def _tree(visit: Visit, run: Run, file: RunFile | LogFile | None) -> Tree:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.http import JsonResponse
 
+from runs.documents import problem_document
 from studio.contract.errors import HTTP_STATUS
 
 if TYPE_CHECKING:
@@ -15,14 +15,8 @@ if TYPE_CHECKING:
 
 def problem(refused: Refused) -> JsonResponse:
     """Answer a refusal as the API does."""
-    status = HTTP_STATUS[refused.code]
-    document = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "code": refused.code.value,
-        "detail": refused.detail,
-        "field": refused.field,
-        "hint": refused.hint,
-    }
-    return JsonResponse(document, status=status, content_type="application/problem+json")
+    return JsonResponse(
+        problem_document(refused),
+        status=HTTP_STATUS[refused.code],
+        content_type="application/problem+json",
+    )

@@ -59,7 +59,7 @@ export class Attachments {
     try {
       const answer = await fetch(this.address, { method: "POST", body });
       const told = await answer.json();
-      return answer.ok ? told : { problem: `${told.detail} ${told.hint}`.trim() };
+      return answer.ok ? told : { problem: `${told.detail} ${told.hint ?? ""}`.trim() };
     } catch {
       return { problem: `${file.name} could not be sent. Try again.` };
     }
