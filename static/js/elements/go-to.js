@@ -1,5 +1,7 @@
 // The palette: a few letters lead to a run, a view, an experiment or a page.
 
+import { choice, point } from "../lib/choices.js";
+
 const PAUSE = 120;
 
 class GoTo extends HTMLElement {
@@ -45,19 +47,13 @@ class GoTo extends HTMLElement {
   show(items) {
     this.chosen = 0;
     this.list.replaceChildren(
-      ...items.map((item, place) => {
-        const row = document.createElement("li");
-        row.role = "option";
-        row.id = `palette-${place}`;
-        row.dataset.address = item.address;
-        for (const [name, text] of [["palette-kind faint", item.kind], ["palette-name", item.name], ["faint", item.about]]) {
-          const part = document.createElement("span");
-          part.className = name;
-          part.textContent = text;
-          row.append(part);
-        }
-        return row;
-      }),
+      ...items.map((item, place) =>
+        choice(`palette-${place}`, { address: item.address }, [
+          ["palette-kind faint", item.kind],
+          ["palette-name", item.name],
+          ["faint", item.about],
+        ]),
+      ),
     );
     this.list.hidden = !items.length;
     this.input.setAttribute("aria-expanded", String(items.length > 0));
@@ -66,13 +62,7 @@ class GoTo extends HTMLElement {
   }
 
   mark() {
-    this.input.removeAttribute("aria-activedescendant");
-    [...this.list.children].forEach((row, place) => {
-      row.setAttribute("aria-selected", String(place === this.chosen));
-      if (place !== this.chosen) return;
-      row.scrollIntoView({ block: "nearest" });
-      this.input.setAttribute("aria-activedescendant", row.id);
-    });
+    point(this.input, this.list, this.chosen);
   }
 
   press(event) {

@@ -1,6 +1,8 @@
 // "Compare with …": a few letters of a name or an id offer runs. Without script the box takes an id or a name.
 // data-into names the part of the address that holds the one run that is chosen; else it is added to "runs".
 
+import { choice, point } from "../lib/choices.js";
+
 const PAUSE = 120;
 
 class RunPicker extends HTMLElement {
@@ -41,19 +43,12 @@ class RunPicker extends HTMLElement {
   show(items) {
     this.chosen = -1;
     this.list.replaceChildren(
-      ...items.map((item, place) => {
-        const row = document.createElement("li");
-        row.role = "option";
-        row.id = `compare-choice-${place}`;
-        row.dataset.add = item.id;
-        for (const [name, text] of [["palette-name", item.name], ["faint", `${item.about} · ${item.id}`]]) {
-          const part = document.createElement("span");
-          part.className = name;
-          part.textContent = text;
-          row.append(part);
-        }
-        return row;
-      }),
+      ...items.map((item, place) =>
+        choice(`compare-choice-${place}`, { add: item.id }, [
+          ["palette-name", item.name],
+          ["faint", `${item.about} · ${item.id}`],
+        ]),
+      ),
     );
     this.list.hidden = !items.length;
     this.nothing.hidden = items.length > 0 || !this.input.value.trim();
@@ -62,13 +57,7 @@ class RunPicker extends HTMLElement {
   }
 
   mark() {
-    this.input.removeAttribute("aria-activedescendant");
-    [...this.list.children].forEach((row, place) => {
-      row.setAttribute("aria-selected", String(place === this.chosen));
-      if (place !== this.chosen) return;
-      row.scrollIntoView({ block: "nearest" });
-      this.input.setAttribute("aria-activedescendant", row.id);
-    });
+    point(this.input, this.list, this.chosen);
   }
 
   press(event) {
