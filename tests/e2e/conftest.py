@@ -20,6 +20,9 @@ except ImportError:
     if IS_REQUIRED:
         raise
     collect_ignore_glob = ["test_*.py"]
+else:
+    # A wait ends as soon as it is true: a long one costs nothing, and forgives a busy machine.
+    expect.set_options(timeout=20_000)
 
 
 def _missing() -> str:

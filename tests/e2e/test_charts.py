@@ -204,7 +204,7 @@ def test_a_chart_follows_the_filter_and_a_run_that_logs(
     run = experiment.start_logging(snapshot_directory=None, outputs=False, display_name="paced")
     run.log("pace", 7)
     run.flush()
-    expect(page.locator("#chart-1 .chart-legend a")).to_have_text(["paced"], timeout=15_000)
+    expect(page.locator("#chart-1 .chart-legend a")).to_have_text(["paced"])
     expect_drawn(page, 1)
     run.complete()
 

@@ -68,7 +68,7 @@ def test_what_is_below_a_child_opens_in_place_and_the_tab_is_live(
     deep = page.locator('tr[data-level="1"] a.name')
     expect(deep).to_have_text("deep")
     parent.display_name = "renamed"
-    expect(page.get_by_role("heading", level=1)).to_have_text("renamed", timeout=10_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("renamed")
     parent.child_run(name="late").tag("rate", "59")
     expect(page.locator(".table-runs a.name", has_text="late")).to_be_visible(timeout=10_000)
     expect(page.get_by_role("link", name="Child runs 61")).to_be_visible()

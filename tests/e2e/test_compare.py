@@ -263,7 +263,7 @@ def test_a_run_that_logs_changes_its_column_without_a_reload(
     first = str(page.locator(CURRENT).inner_text())
     run.log("accuracy", 0.75)
     run.flush()
-    expect(row(page, "accuracy").locator("td").nth(1)).to_contain_text("0.75", timeout=15_000)
+    expect(row(page, "accuracy").locator("td").nth(1)).to_contain_text("0.75")
     expect(page.locator(CURRENT)).to_have_text(first)
     swatch = page.locator(".compare-head .compare-swatch").first
     assert str(swatch.evaluate(COLOUR)) != "rgba(0, 0, 0, 0)"

@@ -83,7 +83,7 @@ def test_the_page_goes_on_living_and_leaves_the_writer_alone(
     run.log("loss", 0.5)
     run.flush()
     run.complete()
-    expect(page.locator(".head-name .status")).to_have_text("Completed", timeout=15_000)
+    expect(page.locator(".head-name .status")).to_have_text("Completed")
     expect(page.locator(FIELD)).to_have_value("what I write")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#description .markdown")).to_have_text("what I write")
@@ -96,7 +96,7 @@ def test_what_is_unfolded_stays_so_when_the_run_changes(
     page.goto(place(studio, run))
     page.get_by_role("button", name="Show all").click()
     run.complete()
-    expect(page.locator(".head-name .status")).to_have_text("Completed", timeout=15_000)
+    expect(page.locator(".head-name .status")).to_have_text("Completed")
     expect(page.get_by_role("button", name="Show less")).to_be_visible()
 
 
@@ -105,7 +105,7 @@ def test_a_description_that_somebody_else_saves_appears(
 ) -> None:
     page.goto(place(studio, run))
     run.description = "**news**"
-    expect(page.locator("#description strong")).to_have_text("news", timeout=15_000)
+    expect(page.locator("#description strong")).to_have_text("news")
 
 
 def test_unsaved_text_survives_a_reload_and_escape_asks(
@@ -169,7 +169,7 @@ def test_two_writers_lose_nothing(
     mine.locator(FIELD).fill("one\ntwo, as we say\nthree")
     mine.get_by_role("button", name="Save", exact=True).click()
     expect(mine.locator("#description")).to_contain_text("two, as we say")
-    expect(theirs.locator("#description")).to_contain_text("two, as we say", timeout=15_000)
+    expect(theirs.locator("#description")).to_contain_text("two, as we say")
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -57,7 +57,7 @@ def test_the_log_of_a_running_run_grows(
     (source / "long.py").write_text(LONG)
     run = experiment.submit(ScriptRunConfig(source, script="long.py", compute_target=TARGET))
     studio.wait_for_status(run.id, "Running")
-    wait_for(lambda: "line 5" in studio.log(run.id), seconds=20, what="the first lines")
+    wait_for(lambda: "line 5" in studio.log(run.id), seconds=60, what="the first lines")
     page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/")
     log = page.locator("log-view ol")
     expect(log).to_contain_text("line 5")
@@ -68,7 +68,7 @@ def test_the_log_of_a_running_run_grows(
     assert numbers == list(range(1, len(numbers) + 1))
     assert texts == [f"line {n}" for n in range(len(texts))]
     run.cancel()
-    studio.wait_for_status(run.id, "Canceled", seconds=15)
+    studio.wait_for_status(run.id, "Canceled", seconds=60)
 
 
 def test_somebody_who_reads_above_is_not_pulled_down(
@@ -76,7 +76,7 @@ def test_somebody_who_reads_above_is_not_pulled_down(
 ) -> None:
     (source / "long.py").write_text("for n in range(900): print(n)\n" + LONG)
     run = experiment.submit(ScriptRunConfig(source, script="long.py", compute_target=TARGET))
-    wait_for(lambda: "line 5" in studio.log(run.id), seconds=20, what="the first lines")
+    wait_for(lambda: "line 5" in studio.log(run.id), seconds=60, what="the first lines")
     page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/")
     log = page.locator("log-view ol")
     log.evaluate("list => { list.scrollTop = 100 }")
@@ -91,7 +91,7 @@ def test_somebody_who_reads_above_is_not_pulled_down(
     below = log.evaluate("list => list.scrollHeight - list.scrollTop - list.clientHeight")
     assert below < 5
     run.cancel()
-    studio.wait_for_status(run.id, "Canceled", seconds=15)
+    studio.wait_for_status(run.id, "Canceled", seconds=60)
 
 
 def test_a_huge_log_opens_at_its_end_and_can_be_read_to_its_beginning(
@@ -125,7 +125,7 @@ def test_a_log_that_runs_away_is_followed_at_its_end(
 ) -> None:
     (source / "flood.py").write_text(FLOOD)
     run = experiment.submit(ScriptRunConfig(source, script="flood.py", compute_target=TARGET))
-    wait_for(lambda: studio.log(run.id), seconds=20, what="the first lines")
+    wait_for(lambda: studio.log(run.id), seconds=60, what="the first lines")
     page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/")
     log = page.locator("log-view ol")
     expect(log.locator(".log-no").last).to_have_text("200000", timeout=30_000)
@@ -212,20 +212,20 @@ def test_hits_of_a_growing_log_are_counted(
 ) -> None:
     (source / "long.py").write_text(LONG)
     run = experiment.submit(ScriptRunConfig(source, script="long.py", compute_target=TARGET))
-    wait_for(lambda: "line 12" in studio.log(run.id), seconds=20, what="the first lines")
+    wait_for(lambda: "line 12" in studio.log(run.id), seconds=60, what="the first lines")
     page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/")
     page.get_by_label("Search this log").fill("line 1")
     output = page.locator("log-search output")
-    expect(output).to_have_text(re.compile(r"^\d+ of \d+ lines$"), timeout=20_000)
+    expect(output).to_have_text(re.compile(r"^\d+ of \d+ lines$"))
     page.get_by_role("button", name="Jump to the end").click()
     before = int(str(output.text_content()).split()[-2])
     wait_for(
         lambda: int(str(output.text_content()).split()[-2]) > before,
-        seconds=30,
+        seconds=60,
         what="more hits",
     )
     run.cancel()
-    studio.wait_for_status(run.id, "Canceled", seconds=15)
+    studio.wait_for_status(run.id, "Canceled", seconds=60)
 
 
 def test_files_are_found_opened_and_unpacked(

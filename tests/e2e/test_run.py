@@ -123,13 +123,13 @@ def test_cancel_with_its_children_leaves_no_process_and_no_child(
     run = experiment.submit(ScriptRunConfig(source, "parent.py", compute_target=TARGET))
     studio.wait_for_status(run.id, "Running")
     page.goto(address(studio, run))
-    expect(page.locator(".family")).to_contain_text("2 below", timeout=20_000)
+    expect(page.locator(".family")).to_contain_text("2 below")
     assert processes_of(run.id)
     page.reload()
     page.get_by_role("button", name="Cancel", exact=True).click()
     expect(page.get_by_label("And the 2 runs below it that go on")).to_be_checked()
     page.get_by_role("button", name="Cancel run").click()
-    expect(page.locator(".head .status").first).to_have_text("Canceled", timeout=15_000)
+    expect(page.locator(".head .status").first).to_have_text("Canceled")
     assert {child.get_status() for child in run.get_children()} == {"Canceled"}
     assert not processes_of(run.id)
 
