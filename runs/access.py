@@ -7,7 +7,6 @@ there are answered with the same words.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from runs.actions.refused import Refused
@@ -19,6 +18,8 @@ from runs.models import (
     Run,
     Workspace,
 )
+from runs.rights import AGENT_RIGHTS, RIGHTS, RUNNER_RIGHTS
+from runs.rights import Right as Right  # whoever asks for access says for what
 from studio.contract.errors import Code
 from studio.contract.words import Role, Sharing
 
@@ -29,46 +30,6 @@ if TYPE_CHECKING:
     from runs.models.view import CustomViewQuerySet
 
 
-class Right(StrEnum):
-    """What a route or a page needs."""
-
-    VIEW = "run.view"
-    EDIT = "run.edit"
-    START = "run.start"
-    BULK = "run.bulk"
-    ARRANGE = "experiment.edit"
-    KEEP_VIEWS = "view.keep"
-    CANCEL = "run.cancel"
-    LOG = "run.log"
-    OPERATE = "run.operate"
-    LEASE = "compute.lease"
-    MANAGE = "workspace.manage"
-
-
-_CONTRIBUTE = frozenset(
-    {
-        Right.VIEW,
-        Right.KEEP_VIEWS,
-        Right.EDIT,
-        Right.START,
-        Right.BULK,
-        Right.ARRANGE,
-        Right.CANCEL,
-        Right.LOG,
-        Right.OPERATE,
-        Right.LEASE,
-    }
-)
-RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.READER: frozenset({Right.VIEW, Right.KEEP_VIEWS}),
-    Role.CONTRIBUTOR: _CONTRIBUTE,
-    Role.OWNER: frozenset(Right),
-}
-# A run's token reaches that run and what it starts; an agent's token reaches its target's runs.
-RUNNER_RIGHTS = frozenset(
-    {Right.VIEW, Right.EDIT, Right.START, Right.CANCEL, Right.LOG, Right.OPERATE}
-)
-AGENT_RIGHTS = frozenset({Right.VIEW, Right.LOG, Right.OPERATE, Right.CANCEL, Right.LEASE})
 # A child run logs to its parent and to the root; it does not lead them.
 _UPWARDS = frozenset({Right.VIEW, Right.LOG})
 # Every number of so few digits fits into a column of ids.
@@ -80,6 +41,7 @@ class Actor:
     """Somebody or something that acts: kind is user, runner, agent or system.
 
     ``user`` answers for it, if anybody does; ``run`` and ``target`` narrow what it can reach.
+    ``token`` is what it came with, unless it signed in, and ``address`` where it came from.
     """
 
     kind: str
@@ -87,20 +49,23 @@ class Actor:
     user: User | None = None
     run: Run | None = None
     target: ComputeTarget | None = None
+    token: ApiToken | None = None
+    address: str = ""
 
     @classmethod
-    def of_user(cls, user: User) -> Actor:
+    def of_user(cls, user: User, address: str = "") -> Actor:
         """Return the actor that a signed-in person is."""
-        return cls("user", user.username, user)
+        return cls("user", user.username, user, address=address)
 
     @classmethod
-    def of_token(cls, token: ApiToken) -> Actor:
+    def of_token(cls, token: ApiToken, address: str = "") -> Actor:
         """Return the actor that a bearer of this token is."""
+        kind, name = "user", token.user.username
         if token.run is not None:
-            return cls("runner", token.run.run_id, token.user, run=token.run)
-        if token.target is not None:
-            return cls("agent", token.target.name, token.user, target=token.target)
-        return cls.of_user(token.user)
+            kind, name = "runner", token.run.run_id
+        elif token.target is not None:
+            kind, name = "agent", token.target.name
+        return cls(kind, name, token.user, token.run, token.target, token, address)
 
     @classmethod
     def system(cls, name: str) -> Actor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -43,6 +44,13 @@ ALLOWED_HOSTS = [
 ]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if _HTTPS else []
 USE_X_FORWARDED_HOST = False
+# Whose word counts on where a request comes from. We speak no TLS: with https a proxy stands before us.
+TRUSTED_PROXIES = [
+    ipaddress.ip_network(network, strict=False)
+    for network in env.list(
+        "STUDIO_TRUSTED_PROXIES", default=["127.0.0.0/8", "::1"] if _HTTPS else []
+    )
+]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 
 INSTALLED_APPS = [

@@ -18,6 +18,7 @@ from runs.access import Actor, Right
 from runs.actions import tokens
 from runs.api import errors
 from runs.models import ApiToken
+from runs.peers import address_of
 
 if TYPE_CHECKING:
     from runs.models import ComputeTarget, CustomView, Experiment, Run, Workspace
@@ -84,14 +85,14 @@ class Needs(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Caller:
         """Return the caller; refuses a token that opens nothing (any more)."""
         known: Caller | None = getattr(request, "auth", None)
-        return known or self._find(token)
+        return known or self._find(token, address_of(request))
 
-    def _find(self, plain: str) -> Caller:
+    def _find(self, plain: str, address: str) -> Caller:
         token = tokens.find(plain.strip())
         if token is None or not token.is_live or not token.user.is_active:
             raise errors.unauthorized("This token is unknown, has expired or was revoked.")
         _note_use(token)
-        return Caller(Actor.of_token(token), token, self.right)
+        return Caller(Actor.of_token(token, address), token, self.right)
 
 
 class Undeclared:

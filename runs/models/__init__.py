@@ -4,6 +4,7 @@ Everything belongs to a workspace and is read through ``visible_to(user)``.
 """
 
 from runs.models.attachment import Attachment
+from runs.models.audit import AuditEvent
 from runs.models.compute import Agent, ComputeTarget
 from runs.models.count import RunCount
 from runs.models.description import Description
@@ -29,6 +30,7 @@ __all__ = [
     "Agent",
     "ApiToken",
     "Attachment",
+    "AuditEvent",
     "ComputeTarget",
     "CustomView",
     "Description",

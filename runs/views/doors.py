@@ -13,6 +13,7 @@ from runs import access
 from runs.access import Actor, Right
 from runs.actions.refused import Refused
 from runs.models import User
+from runs.peers import address_of
 from studio.contract.errors import Code
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def in_workspace(
                 return redirect_to_login(request.get_full_path())
             if any("\0" in str(part) for part in (ws, *kwargs.values())):
                 raise Http404("No name holds a NUL, and no database takes one.")
-            actor = Actor.of_user(request.user)
+            actor = Actor.of_user(request.user, address_of(request))
             with _as_page():
                 membership = access.membership_for(actor, ws, needs)
             return view(Visit(request, actor, membership), *args, **kwargs)

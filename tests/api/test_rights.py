@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from runs.access import AGENT_RIGHTS, RIGHTS, RUNNER_RIGHTS, Right
 from runs.api.auth import Needs
 from runs.api.v1 import api as v1
 from runs.models import ComputeTarget, Run, User
+from runs.rights import AGENT_RIGHTS, RIGHTS, RUNNER_RIGHTS, Right
 from studio.contract.words import Role
 from tests.api.conftest import Call, caller
 from tests.conftest import MakeRun

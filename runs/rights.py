@@ -1,0 +1,49 @@
+"""The table of rights: what there is to be allowed, and which role or narrow token allows what."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from studio.contract.words import Role
+
+
+class Right(StrEnum):
+    """What a route or a page needs."""
+
+    VIEW = "run.view"
+    EDIT = "run.edit"
+    START = "run.start"
+    BULK = "run.bulk"
+    ARRANGE = "experiment.edit"
+    KEEP_VIEWS = "view.keep"
+    CANCEL = "run.cancel"
+    LOG = "run.log"
+    OPERATE = "run.operate"
+    LEASE = "compute.lease"
+    MANAGE = "workspace.manage"
+
+
+_CONTRIBUTE = frozenset(
+    {
+        Right.VIEW,
+        Right.KEEP_VIEWS,
+        Right.EDIT,
+        Right.START,
+        Right.BULK,
+        Right.ARRANGE,
+        Right.CANCEL,
+        Right.LOG,
+        Right.OPERATE,
+        Right.LEASE,
+    }
+)
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.READER: frozenset({Right.VIEW, Right.KEEP_VIEWS}),
+    Role.CONTRIBUTOR: _CONTRIBUTE,
+    Role.OWNER: frozenset(Right),
+}
+# A run's token reaches that run and what it starts; an agent's token reaches its target's runs.
+RUNNER_RIGHTS = frozenset(
+    {Right.VIEW, Right.EDIT, Right.START, Right.CANCEL, Right.LOG, Right.OPERATE}
+)
+AGENT_RIGHTS = frozenset({Right.VIEW, Right.LOG, Right.OPERATE, Right.CANCEL, Right.LEASE})
