@@ -53,6 +53,22 @@ TRUSTED_PROXIES = [
 ]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 
+# Where mails go out, as smtp+tls://user:password@host:587; without it the studio sends none.
+HAS_EMAIL = bool(env.str("STUDIO_EMAIL_URL", default=""))
+_EMAIL = env.email_url("STUDIO_EMAIL_URL") if HAS_EMAIL else env.email_url_config("dummymail://")
+EMAIL_BACKEND = _EMAIL["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _EMAIL["EMAIL_HOST"] or "localhost", _EMAIL["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = _EMAIL["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = _EMAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = (
+    _EMAIL.get("EMAIL_USE_TLS", False),
+    _EMAIL.get("EMAIL_USE_SSL", False),
+)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str(
+    "STUDIO_EMAIL_FROM", default=f"Run Studio <studio@{_PUBLIC.hostname or 'localhost'}>"
+)
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

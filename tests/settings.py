@@ -12,6 +12,8 @@ for _name in (
     "STUDIO_WORKSPACE",
     "STUDIO_RUN_ID",
     "STUDIO_PUBLIC_URL",
+    "STUDIO_EMAIL_URL",
+    "STUDIO_EMAIL_FROM",
 ):
     os.environ.pop(_name, None)
 
