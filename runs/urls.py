@@ -132,4 +132,5 @@ urlpatterns = [
     path("w/<str:ws>/runs/<str:run_id>/logs/search/", logs.search, name="log_search"),
     path("w/<str:ws>/runs/<str:run_id>/archive/", files.get_archive, name="run_archive"),
     path("w/<str:ws>/runs/<str:run_id>/files/<path:path>", files.get_file, name="run_file"),
+    path("w/<str:ws>/runs/<str:run_id>/<path:tab>/", run.unknown_tab, name="unknown_tab"),
 ]

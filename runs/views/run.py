@@ -87,6 +87,15 @@ def head(visit: Visit, run_id: str) -> HttpResponse:
 
 @require_safe
 @in_workspace(Right.VIEW)
+def unknown_tab(visit: Visit, run_id: str, tab: str) -> HttpResponse:
+    """Show the overview with a word about a part of the page that no run has."""
+    run = find_run(visit, run_id)
+    words = f"The page of a run has no part “{tab[:60]}”. This is its overview."
+    return show(visit, run, frame(visit, run, "overview"), status=404, not_there=[words])
+
+
+@require_safe
+@in_workspace(Right.VIEW)
 def raw(visit: Visit, run_id: str) -> JsonResponse:
     """Show the run as the REST API tells it."""
     run = find_run(visit, run_id)
