@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,6 @@ from studio.contract import places
 from studio.contract.errors import HTTP_STATUS
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from runs.actions.refused import Refused
     from runs.models import (
         Agent,
@@ -41,6 +40,14 @@ if TYPE_CHECKING:
 def time(moment: datetime | None) -> str | None:
     """Return a moment as ISO-8601 in UTC with microseconds and a Z."""
     return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def time_of_ms(milliseconds: int | None) -> str | None:
+    """Return a moment, in milliseconds of the epoch, as ISO-8601 in UTC with milliseconds and a Z."""
+    if milliseconds is None:
+        return None
+    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return f"{moment.isoformat(timespec='milliseconds')[:-6]}Z"
 
 
 def problem_document(refused: Refused) -> dict[str, Any]:

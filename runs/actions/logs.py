@@ -20,11 +20,19 @@ if TYPE_CHECKING:
 
 
 def append(
-    run: Run, *, by: Actor, path: str, session: str, sequence: int, data: bytes
+    run: Run,
+    *,
+    by: Actor,
+    path: str,
+    session: str,
+    sequence: int,
+    data: bytes,
+    age_ms: int = 0,
 ) -> tuple[int, int]:
     """Add ``data`` to a log; returns what is stored of this session and the size of the log, in bytes.
 
     ``sequence`` is how many bytes this session sent before. What is stored already is skipped.
+    ``age_ms`` is how long ago the last byte of ``data`` was written, by the sender's clock.
 
     Raises:
         Refused: a gap before ``data``; a path that is none, or that a finished file has.
@@ -39,7 +47,7 @@ def append(
         log, is_new = _log(run, path)
         fresh = data[skip:]
         if fresh:
-            store.append(log, fresh)
+            store.append(log, fresh, age_ms=age_ms)
             log.size += len(fresh)
             log.lines += fresh.count(b"\n")
             log.save(update_fields=["size", "lines", "updated_at"])

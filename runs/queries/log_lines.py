@@ -7,6 +7,7 @@ a progress.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,15 +26,27 @@ _ABOVE = 200
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Some lines, the number of the first of them, and whether the last has no end yet."""
+    """Some lines, and the number of the first of them; ``is_unfinished``: the last has no end yet.
+
+    The first begins at byte ``start``, and behind byte ``end`` ends the last, of which a part may be
+    shown; all the others are whole.
+    """
 
     first: int
     lines: list[bytes]
+    start: int
+    end: int
     is_unfinished: bool = False
 
     def numbered(self) -> list[tuple[int, bytes]]:
         """Return each line with its number."""
         return list(enumerate(self.lines, self.first))
+
+    def last_bytes(self) -> list[int]:
+        """Return where in the log the last byte of each line is, its end if it has one."""
+        *whole, _ = self.lines or [b""]
+        ends = itertools.accumulate((len(line) + 1 for line in whole), initial=self.start - 1)
+        return [*list(ends)[1:], self.end - 1][: len(self.lines)]
 
     @property
     def following(self) -> int:
@@ -45,6 +58,16 @@ def count(log: LogFile) -> int:
     """Return how many lines a log has, one without an end among them."""
     has_rest = log.size > 0 and logs.read(log, log.size - 1, 1) != b"\n"
     return log.lines + has_rest
+
+
+def times(log: LogFile, found: Lines) -> list[int | None]:
+    """Return when each line arrived whole, in milliseconds of the epoch, UTC; None: nobody noted it."""
+    return logs.times(log, found.last_bytes())
+
+
+def times_of(log: LogFile, numbers: list[int]) -> list[int | None]:
+    """Return the same for lines by their growing numbers."""
+    return logs.times(log, [logs.offset_of(log, number + 1) - 1 for number in numbers])
 
 
 def last(log: LogFile) -> Lines:
@@ -59,14 +82,14 @@ def after(log: LogFile, number: int, most: int = LINES) -> Lines:
     *found, rest = logs.read(log, start, PIECE).split(b"\n")
     lines = found[:most]
     if not lines and rest and number <= log.lines:
-        return Lines(number, [_long(log, number, start)])
+        return Lines(number, [_long(log, number, start)], start, logs.offset_of(log, number + 1))
+    end = start + sum(len(line) + 1 for line in lines)
     is_end = len(found) <= most and number + len(lines) == log.lines + 1
     if is_end and rest and len(lines) < most:
-        begin = start + sum(len(line) + 1 for line in lines)
-        if begin + len(rest) < log.size:
-            rest = _long(log, log.lines + 1, begin)
-        return Lines(number, [*lines, rest], is_unfinished=True)
-    return Lines(min(number, log.lines + 1), lines)
+        if end + len(rest) < log.size:
+            rest = _long(log, log.lines + 1, end)
+        return Lines(number, [*lines, rest], start, log.size, is_unfinished=True)
+    return Lines(min(number, log.lines + 1), lines, start, end)
 
 
 def before(log: LogFile, number: int) -> Lines:
@@ -88,21 +111,23 @@ def _before(log: LogFile, end: int, number: int, most: int, *, takes_rest: bool)
     if start:
         whole = data.find(b"\n") + 1
         if whole in (0, len(data)):
-            return _one_long(log, number, is_unfinished=not whole)
+            return _one_long(log, number, end, is_unfinished=not whole)
         data = data[whole:]
     *lines, rest = data.split(b"\n")
     kept = lines[-LINES:]
     first = number - len(kept)
+    start = end - len(rest) - sum(len(line) + 1 for line in kept)
     if rest and takes_rest:
-        return Lines(first, [*kept, rest], is_unfinished=True)
-    return Lines(first, kept)
+        return Lines(first, [*kept, rest], start, end, is_unfinished=True)
+    return Lines(first, kept, start, end - len(rest))
 
 
-def _one_long(log: LogFile, number: int, *, is_unfinished: bool) -> Lines:
+def _one_long(log: LogFile, number: int, end: int, *, is_unfinished: bool) -> Lines:
     """Return the one line before a place that a piece does not reach over."""
     wanted = number if is_unfinished else number - 1
-    text = _long(log, wanted, logs.offset_of(log, wanted))
-    return Lines(wanted, [text], is_unfinished=is_unfinished)
+    start = logs.offset_of(log, wanted)
+    text = _long(log, wanted, start)
+    return Lines(wanted, [text], start, end, is_unfinished=is_unfinished)
 
 
 def _long(log: LogFile, number: int, start: int) -> bytes:

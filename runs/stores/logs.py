@@ -9,23 +9,28 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from runs.stores.arrivals import Arrivals
 from runs.stores.line_index import LineIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from runs.models import LogFile
 
 _PIECE = 256 * 1024
 
 
-def append(log: LogFile, data: bytes) -> None:
-    """Write ``data`` behind the committed bytes. The caller commits the new size."""
+def append(log: LogFile, data: bytes, *, age_ms: int = 0) -> None:
+    """Write ``data``, so many milliseconds old, behind the committed bytes.
+
+    The caller commits the new size.
+    """
     path = path_of(log)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -34,6 +39,7 @@ def append(log: LogFile, data: bytes) -> None:
         file.seek(log.size)
         file.write(data)
     _index(log).extend(data)
+    Arrivals(path, size=log.size).note(max(0, int(time.time() * 1000) - age_ms))
 
 
 def read(log: LogFile, offset: int, limit: int) -> bytes:
@@ -52,6 +58,14 @@ def read(log: LogFile, offset: int, limit: int) -> bytes:
 def offset_of(log: LogFile, number: int) -> int:
     """Return where line ``number`` begins, counted from 1; the end of the log for one behind it."""
     return _index(log).offset_of(number)
+
+
+def times(log: LogFile, places: Sequence[int]) -> list[int | None]:
+    """Return when the bytes at some growing places arrived, in milliseconds of the epoch, UTC.
+
+    None stands for what nobody noted, as in a log that is older than such notes.
+    """
+    return Arrivals(path_of(log), size=log.size).of(places)
 
 
 def stream(log: LogFile) -> Iterator[bytes]:

@@ -77,13 +77,22 @@ def _tree(visit: Visit, run: Run, file: RunFile | LogFile | None) -> Tree:
 def _shown(visit: Visit, run: Run, file: RunFile | LogFile | None) -> dict[str, Any]:
     """Return what the right side of the page shows of a file."""
     if isinstance(file, LogFile):
-        return {"kind": "log", **_log(file, visit.request.GET.get("line", ""))}
+        return {
+            "kind": "log",
+            "began": _began(run),
+            **_log(file, visit.request.GET.get("line", "")),
+        }
     if isinstance(file, RunFile):
         as_text = visit.request.GET.get("as") == "text"
         preview = previews.of_file(run, file, as_text=as_text)
         drawn = _drawn_text(preview) if preview["kind"] == "text" else {}
         return {**preview, **drawn, "as_text": as_text}
     return {"kind": "nothing"}
+
+
+def _began(run: Run) -> int:
+    """Return when a run began, in milliseconds of the epoch."""
+    return int((run.started_at or run.created_at).timestamp() * 1000)
 
 
 def _log(log: LogFile, asked: str) -> dict[str, Any]:
@@ -101,7 +110,7 @@ def _log(log: LogFile, asked: str) -> dict[str, Any]:
         "total": total,
         "note": note,
         "marked": marked if is_there else None,
-        **logs.drawn(found, marked),
+        **logs.drawn(log, found, marked),
     }
 
 
@@ -109,7 +118,9 @@ def _drawn_text(preview: dict[str, Any]) -> dict[str, Any]:
     lines = preview["text"].split("\n")
     shown = lines[: log_lines.LINES]
     return {
-        "lines": [(n, ansi.line_to_html(line.encode()), False) for n, line in enumerate(shown, 1)],
+        "lines": [
+            (n, ansi.line_to_html(line.encode()), False, None) for n, line in enumerate(shown, 1)
+        ],
         "is_cut": len(shown) < len(lines) or preview["is_cut"],
     }
 

@@ -43,7 +43,7 @@ def lines(visit: Visit, run_id: str) -> HttpResponse:
         response = HttpResponse(status=204)
     else:
         found = _asked_lines(visit, log)
-        response = render(visit.request, "runs/_lines.html", drawn(found))
+        response = render(visit.request, "runs/_lines.html", drawn(log, found))
         response["X-Log-First"], response["X-Log-Next"] = str(found.first), str(found.following)
     response["X-Log-Total"] = str(log_lines.count(log))
     response["X-Log-Size"] = str(log.size)
@@ -105,10 +105,17 @@ def marked_lines(text: str) -> tuple[int, int] | None:
     return (min(first, last), max(first, last)) if first and last else None
 
 
-def drawn(found: Lines, marked: tuple[int, int] | None = None) -> dict[str, Any]:
-    """Return what the template of lines shows: each with its number, as HTML, and whether it is marked."""
+def drawn(log: LogFile, found: Lines, marked: tuple[int, int] | None = None) -> dict[str, Any]:
+    """Return what the template of lines shows: of each its number, HTML, whether it is marked, its time.
+
+    The time is told where it is another than that of the line before.
+    """
     low, high = marked or (0, 0)
-    shown = [(n, ansi.line_to_html(text), low <= n <= high) for n, text in found.numbered()]
+    times = log_lines.times(log, found)
+    shown = [
+        (n, ansi.line_to_html(text), low <= n <= high, None if time == before else time)
+        for (n, text), time, before in zip(found.numbered(), times, [None, *times], strict=False)
+    ]
     return {
         "lines": shown[: -1 if found.is_unfinished else None],
         "partial": shown[-1] if found.is_unfinished else None,

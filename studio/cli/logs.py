@@ -38,8 +38,14 @@ def show(asked: argparse.Namespace) -> None:
     lines = list(found)
     if not lines:
         complain(f"The log {asked.file} of the run {run.id} has no such line.")
-    said = "\n".join(f"{line['line']}: {harmless(line['text'], keep_lines=True)}" for line in lines)
+    said = "\n".join(_said(line, is_dated=asked.timestamps) for line in lines)
     print_result(asked, lines, said)
+
+
+def _said(line: dict[str, Any], *, is_dated: bool) -> str:
+    """Return a line as it is printed; one whose time nobody noted has a dash for it."""
+    time = f"{harmless(line.get('timeUtc') or '-'):24} " if is_dated else ""
+    return f"{line['line']}: {time}{harmless(line['text'], keep_lines=True)}"
 
 
 def _lines_asked(text: str | None) -> tuple[int | None, int | None]:
@@ -78,6 +84,7 @@ def _looking(
             "regex": _flag(asked.regex),
             "case": _flag(asked.case),
             "errors": _flag(asked.errors),
+            "times": _flag(asked.timestamps),
             "first": place,
             "last": last,
             "limit": min(left, _PIECE),

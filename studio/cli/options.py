@@ -157,6 +157,7 @@ def _logs(run: Parsers) -> None:
     logs.add_argument("--regex", action="store_true", help="the text is a regular expression")
     logs.add_argument("--case", action="store_true", help="upper and lower case differ")
     logs.add_argument("--errors", action="store_true", help="only lines that look like errors")
+    logs.add_argument("--timestamps", action="store_true", help="say when each line arrived, UTC")
     logs.add_argument(
         "--last", type=_count, default=100, metavar="N", help="how many lines at most (100)"
     )

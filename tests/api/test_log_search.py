@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from runs.access import Actor
 from runs.actions import logs
-from runs.models import Run, User
+from runs.models import LogFile, Run, User
+from runs.stores import logs as log_store
 from tests.api.conftest import Call
 
 
@@ -41,7 +43,8 @@ def test_lines_are_read_from_any_number(ask: Callable[..., dict[str, Any]]) -> N
     assert [item["text"] for item in told["items"]] == ["line 120", "line 121", "line 122"]
     assert (told["next"], told["total"]) == (None, 3001)
     told = ask("lines?first=2999&limit=1")
-    assert (told["items"], told["next"]) == ([{"line": 2999, "text": "line 2999"}], 3000)
+    assert [item["line"] for item in told["items"]] == [2999]
+    assert told["next"] == 3000
     told = ask("lines?first=3000")
     assert [item["text"] for item in told["items"]] == ["line 3000", "line 3001"]
     assert told["next"] is None
@@ -76,6 +79,21 @@ def test_lines_are_counted_and_found_backwards(ask: Callable[..., dict[str, Any]
     back = ask("search?text=line%2030&backwards=true&last=3000&limit=2")
     assert [item["line"] for item in back["items"]] == [3000, 309]
     assert ask("search?regex=true&text=%5Eline%20%5Cd%24&limit=0")["count"] == 9
+
+
+def test_lines_tell_when_they_arrived(ask: Callable[..., dict[str, Any]]) -> None:
+    (line,) = ask("lines?first=7&limit=1")["items"]
+    arrived = datetime.fromisoformat(line["timeUtc"])
+    assert abs((datetime.now(UTC) - arrived).total_seconds()) < 600
+    found = ask("search?text=line%2030&times=true&backwards=true&last=3001&limit=2")["items"]
+    assert [(item["line"], item["timeUtc"]) for item in found] == [
+        (3001, line["timeUtc"]),
+        (3000, line["timeUtc"]),
+    ]
+    assert "timeUtc" not in ask("search?text=line&limit=1")["items"][0]
+    path = log_store.path_of(LogFile.objects.get())
+    path.with_name(f"{path.name}.times").unlink()
+    assert ask("lines?first=7&limit=1")["items"][0]["timeUtc"] is None
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from runs.access import Actor
 from runs.actions import logs
@@ -47,6 +50,17 @@ def test_lines_are_found_by_what_is_in_them(cli: Cli) -> None:
     own = (*told, "--file", "logs/own.txt")
     assert cli(*own, "--search", "mine", "--case")[1] == "2: mine\n"
     assert cli(*told, "--search", "line", "--lines", "3-4")[1] == "3: line 3\n4: line 4\n"
+
+
+@pytest.mark.usefixtures("printed")
+def test_lines_are_dated_when_asked(cli: Cli) -> None:
+    told = ("run", "logs", "-r", "told", "--timestamps")
+    time = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+    assert re.fullmatch(rf"7: {time} line 7\n", cli(*told, "--lines", "7")[1])
+    assert re.fullmatch(rf"2501: {time} ValueError: no\n", cli(*told, "--errors")[1])
+    for kept in Path(settings.DATA_DIR).rglob("*.times"):
+        kept.unlink()
+    assert cli(*told, "--lines", "7")[1] == f"7: {'-':24} line 7\n"
 
 
 @pytest.mark.usefixtures("printed")

@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-import io
-import json
 import re
-import zipfile
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from studio.sdk import Experiment, ScriptRunConfig
 from tests.acceptance.studio_process import StudioProcess, wait_for
-
-TARGET = "studio-local"
-LONG = (
-    "import time\nfor n in range(600):\n    print(f'line {n}', flush=True)\n    time.sleep(0.1)\n"
-)
+from tests.e2e.printing import LONG, TARGET, print_to
 
 FLOOD = (
     "import time\nfor n in range(1, 200_001):\n    print(f'line {n} ' + 'x' * 60)\ntime.sleep(2)\n"
-)
-FILES = {
-    "outputs/config.json": json.dumps({"lr": 0.1, "layers": [{"size": 3}]}).encode(),
-    "outputs/report.md": b"# A report\n\n| a | b |\n|---|---|\n| 1 | 2 |\n",
-    "outputs/scores.csv": b"step,loss\n" + b"1,0.5\n" * 40,
-    "outputs/notebook.ipynb": json.dumps(
-        {"cells": [{"cell_type": "code", "source": "1 + 1", "outputs": [{"text": "2"}]}]}
-    ).encode(),
-    "outputs/plain.txt": b"plain\n",
-    "outputs/model.bin": b"\0\1",
-    "outputs/tone.wav": b"RIFF\0\0\0\0WAVE",
-}
-COLOURS = b"".join(
-    b"line \x1b[%dmfore\x1b[0m \x1b[%dmback\x1b[0m\n" % (n, n + 10)
-    for n in (*range(30, 38), *range(90, 98))
 )
 # What the viewer keeps, and one piece more.
 MOST_LINES = 11_000
@@ -167,16 +144,9 @@ def big_log(run: Any, megabytes: int) -> int:
         piece = b"".join(b"line %09d %s\n" % (lines + n, b"." * 100) for n in range(piece_lines))
         if not lines:
             piece = piece.replace(b"line 000000002 ....", b"line 2 needle one ", 1)
-        run._transport.run_file(
-            "POST", run.id, "logs", "user_logs/std_log.txt", body=piece,
-            query={"session": "s", "sequence": sent},
-        )  # fmt: skip
+        print_to(run, piece, sent)
         lines, sent = lines + piece_lines, sent + len(piece)
-    piece = b"a needle at the end\n" + b"last\n" * 9
-    run._transport.run_file(
-        "POST", run.id, "logs", "user_logs/std_log.txt", body=piece,
-        query={"session": "s", "sequence": sent},
-    )  # fmt: skip
+    print_to(run, b"a needle at the end\n" + b"last\n" * 9, sent)
     return lines + 10
 
 
@@ -226,66 +196,3 @@ def test_hits_of_a_growing_log_are_counted(
     )
     run.cancel()
     studio.wait_for_status(run.id, "Canceled", seconds=60)
-
-
-def test_files_are_found_opened_and_unpacked(
-    page: Page, studio: StudioProcess, experiment: Experiment, tmp_path: Path
-) -> None:
-    run = experiment.start_logging(snapshot_directory=None, outputs=False)
-    for name, data in FILES.items():
-        run.upload_file(name, io.BytesIO(data))
-    run.complete()
-    page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/")
-    page.get_by_label("Find a file").fill("conf")
-    tree = page.get_by_role("navigation", name="Files")
-    expect(tree.get_by_text("report.md")).to_be_hidden()
-    tree.get_by_text("config.json").click()
-    expect(page.locator(".json-key").first).to_be_visible()
-    page.get_by_label("Find a file").fill("")
-    tree.get_by_text("report.md").click()
-    expect(page.get_by_role("heading", name="A report")).to_be_visible()
-    opened = page.get_by_role("navigation", name="Open files")
-    opened.get_by_role("link", name="config.json", exact=True).click()
-    expect(page.locator(".json-key").first).to_be_visible()
-    opened.get_by_role("link", name="Close outputs/config.json").click()
-    expect(page.get_by_role("heading", name="A report")).to_be_visible()
-    with page.expect_download() as download:
-        page.get_by_role("link", name="All", exact=True).click()
-    download.value.save_as(tmp_path / "all.zip")
-    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
-        assert {name: archive.read(name) for name in archive.namelist()} == FILES
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_no_file_stands_in_the_way_of_anybody(
-    examined_page: Page,
-    studio: StudioProcess,
-    experiment: Experiment,
-    theme: Literal["light", "dark"],
-    width: int,
-) -> None:
-    page = examined_page
-    run = experiment.start_logging(snapshot_directory=None, outputs=False)
-    for name, data in FILES.items():
-        run.upload_file(name, io.BytesIO(data))
-    run._transport.run_file(
-        "POST", run.id, "logs", "user_logs/std_log.txt", body=COLOURS,
-        query={"session": "s", "sequence": 0},
-    )  # fmt: skip
-    run.complete()
-    page.emulate_media(color_scheme=theme)
-    page.set_viewport_size({"width": width, "height": 900})
-    names = ["user_logs/std_log.txt&line=2-3", *FILES, "gone.txt"]
-    for name in names:
-        page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/?file={name}&open=outputs/report.md")
-        page.evaluate("delete document.documentElement.dataset.theme")
-        if name == names[0]:
-            page.get_by_label("Search this log").fill("line")
-            page.get_by_text("Only the lines found").click()
-            expect(page.get_by_label("Lines found").locator("li").first).to_be_visible()
-        found = Axe().run(page).response["violations"]
-        told = [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found]
-        assert told == [], name
-        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        assert not wide, f"{name} scrolls sideways at {width}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import Client
 from runs.access import Actor
 from runs.models import LogFile, Run, User
 from runs.queries import log_lines
+from runs.stores import logs as log_store
 from tests.pages.conftest import LOG, Browser, print_to, shown_lines
 
 MANY = 60_000
@@ -82,7 +84,7 @@ def test_a_permalink_opens_at_its_line(
     lines = shown_lines(html)
     assert (line, f"line {line:06}") in lines
     assert all(text == f"line {number:06}" for number, text in lines)
-    assert re.findall(r'<li id="L(\d+)" class="is-marked">', html) == [str(line)]
+    assert re.findall(r'<li id="L(\d+)" class="is-marked"', html) == [str(line)]
 
 
 def test_a_permalink_may_be_a_range_and_survives_growth(
@@ -215,6 +217,35 @@ def test_a_log_whose_bytes_are_gone_is_empty_and_no_fault(
         place: dict[str, str | int] = {"file": "user_logs/other.txt", **asked}
         answer = client.get(f"{page}lines/", place)
         assert answer.status_code == 200
+
+
+def times(html: str) -> list[tuple[int, int]]:
+    """Return which lines tell a time, and which."""
+    return [(int(n), int(at)) for n, at in re.findall(r'id="L(\d+)"[^>]* data-at="(\d+)"', html)]
+
+
+def test_a_line_tells_its_time_where_it_is_another_than_before(
+    client: Client, page: str, run: Run, by: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for second, text in ((1.0, b"one\ntwo\nthr"), (1.1, b"ee\nfour\n"), (9.5, b"five\n\nrest")):
+        with monkeypatch.context() as patched:
+            patched.setattr(log_store, "time", SimpleNamespace(time=lambda now=second: now))
+            print_to(run, by, text)
+    opened = client.get(page).content.decode()
+    assert times(opened) == [(1, 1_000), (5, 9_500)]
+    assert times(ask(client, page, **{"from": 4}).content.decode()) == [(4, 1_000), (5, 9_500)]
+    assert times(ask(client, page, before=3).content.decode()) == [(1, 1_000)]
+    assert "data-began" in opened
+
+
+def test_a_log_without_notes_of_time_tells_none(
+    client: Client, page: str, run: Run, by: Actor
+) -> None:
+    print_to(run, by, b"one\ntwo\n")
+    path = log_store.path_of(LogFile.objects.get())
+    path.with_name(f"{path.name}.times").unlink()
+    print_to(run, by, b"three\n")
+    assert [line for line, _ in times(client.get(page).content.decode())] == [3]
 
 
 def test_a_stranger_finds_nothing(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from studio.contract import places
 from studio.sdk import Experiment, Run
+from studio.sdk._logs import LogSender
 
 
 def log_of(run: Run, path: str = places.BLOCK_LOG) -> str:
@@ -60,6 +64,23 @@ def test_what_is_printed_is_in_the_log_and_still_on_the_terminal(
     assert log_of(run) == "hello\ncareful\n"
     assert log_of(run, "logs/extra.txt") == "more\n"
     assert capsys.readouterr() == ("hello\n", "careful\n")
+
+
+def test_what_is_sent_late_is_dated_by_when_it_was_written(
+    experiment: Experiment, tmp_path: Path
+) -> None:
+    run = experiment.start_logging(snapshot_directory=None, outputs=False)
+    path = tmp_path / "kept.txt"
+    path.write_text("an hour ago\n")
+    hour_ago = time.time() - 3_600
+    os.utime(path, (hour_ago, hour_ago))
+    name = "logs/kept.txt"
+    LogSender(run.id, run._transport, session="s", logs=lambda: {name: path}).send()
+    asked = {"path": name}
+    (line,) = run._transport.run("GET", run.id, "logs", "lines", query=asked).json()["items"]
+    arrived = datetime.fromisoformat(line["timeUtc"]).timestamp()
+    assert arrived == pytest.approx(hour_ago, abs=300)
+    run.complete()
 
 
 def test_a_block_within_a_block_keeps_each_line_once(experiment: Experiment) -> None:

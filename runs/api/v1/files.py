@@ -23,7 +23,9 @@ from runs.stores import logs as log_store
 from studio.contract import limits
 
 router = Router()
+_TEN_YEARS = 10 * 366 * 86_400_000
 Piece = Annotated[Number, Field(ge=1, le=limits.LOG_PIECE_BYTES)]
+Age = Annotated[Number, Field(le=_TEN_YEARS)]
 
 
 @router.get(
@@ -73,13 +75,25 @@ def get_file(request: ApiRequest, ws: str, run_id: str, path: str) -> HttpRespon
     openapi_extra=answers({"received": "integer", "size": "integer"}, takes=BYTES),
 )
 def append_log(
-    request: ApiRequest, ws: str, run_id: str, path: str, session: str, sequence: Number
+    request: ApiRequest,
+    ws: str,
+    run_id: str,
+    path: str,
+    session: str,
+    sequence: Number,
+    ageMs: Age = 0,  # noqa: N803 (a name of the API)
 ) -> dict[str, Any]:
-    """Append bytes to a log; what was stored before is skipped."""
+    """Append bytes to a log, the last written ageMs ago; what was stored before is skipped."""
     run = request.auth.run(ws, run_id)
     data = bodies.read_bytes(request, limits.LOG_PIECE_BYTES)
     received, size = logs.append(
-        run, by=request.auth.actor, path=path, session=session, sequence=sequence, data=data
+        run,
+        by=request.auth.actor,
+        path=path,
+        session=session,
+        sequence=sequence,
+        data=data,
+        age_ms=ageMs,
     )
     return {"received": received, "size": size}
 

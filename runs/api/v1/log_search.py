@@ -14,6 +14,7 @@ from runs.api.auth import ApiRequest, Needs
 from runs.api.describing import answers
 from runs.api.paging import Flag, Number
 from runs.api.v1.runs import PLACE
+from runs.documents import time_of_ms
 from runs.models import LogFile, Run
 from runs.queries import log_lines, log_search
 from runs.queries.log_search import Wish
@@ -41,7 +42,7 @@ def read_lines(
     last: LineNumber | None = None,
     limit: Lines = 100,
 ) -> dict[str, Any]:
-    """Return lines of a log (the script's unless path names another) as they are to be read.
+    """Return lines of a log (the script's unless path names another), and when each arrived.
 
     They end with ``last``, or after ``limit``; ``next`` is where to go on, null at the end.
     """
@@ -50,7 +51,10 @@ def read_lines(
     most = min(limit, last - first + 1) if last else limit
     found = log_lines.after(log, first, most)
     total = log_lines.count(log)
-    items = [{"line": n, "text": ansi.shown_text(text)} for n, text in found.numbered()]
+    items = [
+        {"line": n, "text": ansi.shown_text(text), "timeUtc": time_of_ms(arrived)}
+        for (n, text), arrived in zip(found.numbered(), log_lines.times(log, found), strict=True)
+    ]
     behind = first + len(items)
     is_end = behind > min(total, last or total)
     return {"items": items, "next": None if is_end else behind, "total": total}
@@ -82,8 +86,11 @@ def search(
     last: LineNumber | None = None,
     limit: Hits = 100,
     backwards: Flag = False,
+    times: Flag = False,
 ) -> dict[str, Any]:
     """Find lines of a log (the script's unless path names another); limit 0 counts them.
+
+    With ``times`` each says when it arrived, null where that was not recorded.
 
     A look lasts a second or two: where it is not ``complete``, go on from line ``next``.
     """
@@ -95,16 +102,27 @@ def search(
         raise Refused(Code.BAD_REQUEST, reason, field="limit", hint="Leave backwards out.")
     way = log_search.search_back if backwards else log_search.search
     found = way(log, wish, first=first, last=last, limit=limit)
+    items = [
+        {"line": hit.line, "text": hit.text[:_TEXT], "spans": [list(s) for s in hit.spans]}
+        for hit in found.hits
+    ]
+    if times:
+        _date(log, items)
     return {
-        "items": [
-            {"line": hit.line, "text": hit.text[:_TEXT], "spans": [list(s) for s in hit.spans]}
-            for hit in found.hits
-        ],
+        "items": items,
         "count": found.count + found.is_in_rest,
         "next": found.next,
         "complete": found.is_complete,
         "total": log_lines.count(log),
     }
+
+
+def _date(log: LogFile, items: list[dict[str, Any]]) -> None:
+    """Tell of each line when it arrived."""
+    ordered = sorted(items, key=lambda item: item["line"])
+    arrived = log_lines.times_of(log, [item["line"] for item in ordered])
+    for item, moment in zip(ordered, arrived, strict=True):
+        item["timeUtc"] = time_of_ms(moment)
 
 
 def _check_range(first: int, last: int | None) -> None:

@@ -132,8 +132,8 @@ SHAPES: dict[str, dict[str, str]] = {
         "updatedUtc": "time",
         "url": "string",
     },
-    "LogLine": {"line": "integer", "text": "string"},
-    "LogMatch": {"line": "integer", "text": "string", "spans": "any[]"},
+    "LogLine": {"line": "integer", "text": "string", "timeUtc": "time?"},
+    "LogMatch": {"line": "integer", "text": "string", "spans": "any[]", "timeUtc?": "time?"},
     "Attachment": {
         "name": "string",
         "size": "integer",

@@ -3,6 +3,7 @@
 // number of them is kept, and what is forgotten at one side is fetched again when somebody goes there.
 
 import { askLines } from "../lib/log-lines.js";
+import { LineTimes } from "../lib/line-times.js";
 import { markedIn, markedText } from "../lib/line-marks.js";
 
 const EVERY = 1000;
@@ -22,6 +23,7 @@ class LogView extends HTMLElement {
     this.pause = this.querySelector("[data-pause]");
     [this.first, this.next, this.total] = ["first", "next", "total"].map((name) => Number(this.dataset[name]));
     this.ended = this.dataset.ended === "1";
+    this.times = new LineTimes(this);
     this.known = "";
     this.movedAt = -MOVED;
     this.marked = markedIn(location);
@@ -147,6 +149,7 @@ class LogView extends HTMLElement {
 
   // Whoever marks or searches lines wants to know of new ones.
   shown(from) {
+    this.times.came(this.line(from));
     this.mark();
     this.dispatchEvent(new CustomEvent("log:shown", { detail: { from, to: this.last }, bubbles: true }));
   }

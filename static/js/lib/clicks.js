@@ -1,6 +1,7 @@
 // What buttons do that HTML cannot: copy, open and close dialogs, wrap lines. By delegation, so that
 // whatever arrives later works as well.
 
+import { keep, kept } from "./kept.js";
 import { switchTheme } from "./theme-switch.js";
 import { dismiss, toast } from "./toast.js";
 
@@ -28,10 +29,16 @@ const actions = {
   },
   themeSwitch: switchTheme,
   wrap(button) {
-    const wrapped = document.getElementById("viewer").classList.toggle("is-wrapped");
-    button.setAttribute("aria-pressed", String(wrapped));
+    const wraps = button.getAttribute("aria-pressed") !== "true";
+    keep("wrap", wraps ? "on" : "off");
+    wrap(button, wraps);
   },
 };
+
+function wrap(button, wraps) {
+  document.getElementById("viewer").classList.toggle("is-wrapped", wraps);
+  button.setAttribute("aria-pressed", String(wraps));
+}
 
 async function copy(text) {
   try {
@@ -49,6 +56,10 @@ document.addEventListener("click", (event) => {
     if (name in button.dataset) return action(button);
   }
 });
+
+// Whoever wraps the lines of one file wraps those of the next.
+const wrapper = document.querySelector("button[data-wrap]");
+if (wrapper && kept("wrap") === "on") wrap(wrapper, true);
 
 // A dialog that has something to say about what was sent opens with the page.
 document.querySelector("dialog[data-open-at-once]")?.showModal();
