@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from runs.models import Attachment, Leftover, RunFile, Snapshot
-from runs.stores import blobs, logs
+from runs.stores import blobs, freeing, logs
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,7 +18,12 @@ _FRESH = timedelta(minutes=10)
 
 
 def free(now: datetime) -> int:
-    """Look after some leftovers; returns how many contents and logs were removed."""
+    """Look after some leftovers; returns how many contents and logs were removed, none in a backup."""
+    with freeing.allowed() as may_free:
+        return _free(now) if may_free else 0
+
+
+def _free(now: datetime) -> int:
     due = list(Leftover.objects.filter(look_after__lte=now).order_by("look_after")[:_AT_ONCE])
     freed, settled = 0, []
     contents: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import logging
 import secrets
@@ -84,9 +85,27 @@ def watch(stop_within: Callable[[float], bool]) -> None:
         pause = max(min(duty.due for duty in todo) - time.monotonic(), BREATH_SECONDS)
 
 
+def watch_here(stop_within: Callable[[float], bool]) -> None:
+    """Watch in this process, beside whoever else may, and be known as a worker of the data folder."""
+    with (settings.DATA_DIR / _LOCK).open("a") as lock:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        watch(stop_within)
+
+
 def watch_beside() -> None:
     """Watch in a thread of this process, unless and until another one of the studio does."""
     threading.Thread(target=_watch_alone, name="worker", daemon=True).start()
+
+
+def is_watched() -> bool:
+    """Whether a worker is at work on this data folder."""
+    with (settings.DATA_DIR / _LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def _watch_alone() -> None:

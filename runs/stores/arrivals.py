@@ -22,11 +22,16 @@ _PART_OF_AGE = 100_000
 Pair = tuple[int, int]
 
 
+def path_beside(log: Path) -> Path:
+    """Return the file of the times of a log; nothing else tells what it tells."""
+    return log.with_name(f"{log.name}.times")
+
+
 class Arrivals:
     """The times of the first ``size`` bytes of a log, in milliseconds of the epoch, UTC."""
 
     def __init__(self, log: Path, *, size: int) -> None:
-        self._path = log.with_name(f"{log.name}.times")
+        self._path = path_beside(log)
         self._size = size
 
     def note(self, moment: int) -> None:

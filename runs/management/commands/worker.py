@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from runs.management.stopping import StopAsked
-from runs.management.watching import watch
+from runs.management.watching import watch_here
 
 
 class Command(BaseCommand):
@@ -25,4 +25,4 @@ class Command(BaseCommand):
             "The worker watches for silent runs and carries out tasks. Ctrl-C stops it."
         )
         self.stdout.flush()
-        watch(stop.wait)
+        watch_here(stop.wait)
