@@ -32,7 +32,8 @@ class ViewState:
     ``sort`` holds up to two columns, each with a ``-`` before it for descending; ``closed`` are the
     groups that show their heads only, None for the runs without a value; ``differ`` hides the columns
     in which all runs of a page are alike; ``charts`` are as the page describes them; ``selected`` are
-    run ids to compare.
+    run ids to compare. With ``compare`` the view is no list but the comparison of these runs: how it
+    looks, by the names that its address has.
     """
 
     filter: str = ""
@@ -45,6 +46,7 @@ class ViewState:
     children: bool = False
     charts: tuple[dict[str, Any], ...] = ()
     selected: tuple[str, ...] = ()
+    compare: dict[str, Any] | None = None
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON has it."""
@@ -59,6 +61,7 @@ class ViewState:
             "children": self.children,
             "charts": list(self.charts),
             "selected": list(self.selected),
+            "compare": self.compare,
         }
 
 
@@ -77,6 +80,9 @@ def read_state(raw: Any) -> tuple[ViewState, list[str]]:
             fields[name] = shaped(raw[name])
         else:
             dropped.append(f"{name} should be {what}.")
+    if fields.get("compare") is not None and not fields.get("selected"):
+        fields["compare"] = None
+        dropped.append("A comparison needs runs in selected.")
     return ViewState(**fields), dropped
 
 
@@ -130,6 +136,27 @@ def _is_bool(value: Any) -> bool:
     return isinstance(value, bool)
 
 
+def _is_compare(value: Any) -> bool:
+    return value is None or (
+        isinstance(value, dict)
+        and value.keys() <= _COMPARE.keys()
+        and all(_COMPARE[name](part) for name, part in value.items())
+    )
+
+
+_are_names = _is_list(_SELECTED, _is_text(_ID))
+_COMPARE: dict[str, Callable[[Any], bool]] = {
+    "base": _is_text(_ID),
+    "differ": _is_bool,
+    "find": _is_text(_TEXT),
+    "up": _are_names,
+    "down": _are_names,
+    "closed": _are_names,
+    "axes": _are_names,
+    "x": _is_text(_ID),
+    "y": _is_text(_ID),
+}
+
 _PARTS: dict[str, tuple[Callable[[Any], bool], Callable[[Any], Any], str]] = {
     "filter": (_is_text(_QUERY), str, f"a query of up to {_QUERY:,} characters"),
     "columns": (
@@ -149,4 +176,9 @@ _PARTS: dict[str, tuple[Callable[[Any], bool], Callable[[Any], Any], str]] = {
     "children": (_is_bool, bool, "true or false"),
     "charts": (_is_list(_CHARTS, _is_chart), tuple, f"up to {_CHARTS} charts, each with its kind"),
     "selected": (_is_list(_SELECTED, _is_text(_ID)), tuple, f"up to {_SELECTED} run ids"),
+    "compare": (
+        _is_compare,
+        lambda value: value,
+        f"nothing, or an object that has some of {', '.join(_COMPARE)}",
+    ),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
+
 from runs import access
 from runs.actions.refused import Refused
 from runs.actions.view_state import ViewState, read_state
@@ -17,15 +19,20 @@ if TYPE_CHECKING:
 
     from runs.access import Actor
     from runs.models import CustomView, Workspace
+    from runs.models.run import RunQuerySet
     from runs.queries.order import Key
     from runs.queries.runs import RunQuery
 
 
 @dataclass(frozen=True, slots=True)
 class SeenView:
-    """A view, and what it is to the person who looks; ``dropped`` says what of it is not shown."""
+    """A view, and what it is to the person who looks; ``dropped`` says what of it is not shown.
+
+    ``address`` is the page that shows it: a list, or runs side by side.
+    """
 
     view: CustomView
+    address: str
     state: ViewState
     dropped: list[str]
     members: list[ViewMember]
@@ -34,6 +41,11 @@ class SeenView:
     is_workspace_default: bool
     can_edit: bool
     can_arrange: bool
+
+    @property
+    def is_comparison(self) -> bool:
+        """Whether it shows runs side by side, and no list."""
+        return self.state.compare is not None
 
 
 def seen(views: Iterable[CustomView], *, by: Actor, workspace: Workspace) -> list[SeenView]:
@@ -55,6 +67,7 @@ def seen(views: Iterable[CustomView], *, by: Actor, workspace: Workspace) -> lis
         invited = any(m.can_edit and m.user == by.user for m in members[view.pk])
         return SeenView(
             view=view,
+            address=address_of(view, workspace, state),
             state=state,
             dropped=dropped,
             members=members[view.pk],
@@ -66,6 +79,12 @@ def seen(views: Iterable[CustomView], *, by: Actor, workspace: Workspace) -> lis
         )
 
     return [one(view) for view in shown]
+
+
+def address_of(view: CustomView, workspace: Workspace, state: ViewState) -> str:
+    """Return the page that shows a view whose state this is."""
+    page = "runs" if state.compare is None else "compare"
+    return f"{reverse(page, args=[workspace.name])}?view={view.slug}"
 
 
 def deleted_views(by: Actor, workspace: Workspace) -> list[CustomView]:
@@ -87,6 +106,11 @@ def first_view(by: Actor, workspace: Workspace) -> CustomView | None:
     return None
 
 
+def held(runs: RunQuerySet, state: ViewState) -> RunQuerySet:
+    """Return those of the runs that a view can show: a comparison has no others than its own."""
+    return runs if state.compare is None else runs.filter(run_id__in=state.selected)
+
+
 def narrowed(state: ViewState, asked: RunQuery, *, include_children: bool = False) -> RunQuery:
     """Return what a view asks for and, besides, what is asked of its runs.
 
@@ -94,6 +118,7 @@ def narrowed(state: ViewState, asked: RunQuery, *, include_children: bool = Fals
         Refused: one of the two queries cannot be read.
     """
     shown = include_children or state.children or asked.include_children
+    shown = shown or state.compare is not None
     query = asked.filter
     if state.filter:
         both = [language.parse(text) for text in (state.filter, query)]

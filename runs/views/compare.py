@@ -14,7 +14,7 @@ from runs import live
 from runs.access import Right
 from runs.downloads import IMAGES
 from runs.queries import compare, compare_metrics
-from runs.views import charts, compare_charts, compare_state
+from runs.views import charts, compare_charts, compare_state, view_menu
 from runs.views.doors import Visit, in_workspace, is_partial
 
 if TYPE_CHECKING:
@@ -34,25 +34,30 @@ _MOST_CHARTS = 100
 @in_workspace(Right.VIEW)
 def page(visit: Visit) -> HttpResponse:
     """Show the runs that the address names side by side."""
-    state, problems = compare_state.read(visit.request.GET)
-    ids, twice = compare.ids_of(visit.request.GET.get("runs", ""))
-    changed_state = _pressed(visit, replace(state, runs=tuple(ids)))
+    slug = visit.request.GET.get("view", "")
+    view = view_menu.opened(visit, slug) if slug else None
+    if view is not None and not view.is_comparison:
+        return redirect(view.address)
+    state, problems = compare_state.read(visit.request.GET, view)
+    changed_state = _pressed(visit, state)
     if changed_state is not None:
         place = reverse("compare", args=[visit.workspace.name])
         return redirect(place + changed_state.link())
-    found = compare.chosen(visit.actor, visit.workspace, ids[: compare.MOST_RUNS])
+    found = compare.chosen(visit.actor, visit.workspace, state.runs[: compare.MOST_RUNS])
     changed = ".".join(f"{run.pk}-{run.revision}" for run in found.runs)
     known = live.unchanged(visit.request, changed)
     if known is not None and found.runs:
         return known
-    problems += _problems(state, found, ids, twice)
-    state = replace(state, runs=tuple(run.run_id for run in found.runs))
+    problems += _problems(visit, state, found)
+    state = state.found([run.run_id for run in found.runs], found.missing)
     context = {"visit": visit, "workspace": visit.workspace, "state": state, "changed": changed}
     context |= {"problems": problems, "most": compare.MOST_RUNS, "comparing": True}
     if found.runs:
         context |= _compared(state, found.runs)
-    template = "compare/_compare.html" if is_partial(visit.request) else "compare/page.html"
-    return render(visit.request, template, context)
+    if is_partial(visit.request):
+        return render(visit.request, "compare/_compare.html", context)
+    context |= view_menu.around(visit, view_menu.views_of(visit), view)
+    return render(visit.request, "compare/page.html", context)
 
 
 def _compared(state: CompareState, runs: list[Run]) -> dict[str, Any]:
@@ -87,8 +92,9 @@ def _shown(runs: list[Run], images: list[Image | None]) -> list[tuple[Run, Image
     return found
 
 
-def _problems(state: CompareState, found: Chosen, ids: list[str], twice: list[str]) -> list[str]:
+def _problems(visit: Visit, state: CompareState, found: Chosen) -> list[str]:
     told = []
+    ids, (_, twice) = state.runs, compare.ids_of(visit.request.GET.get("runs", ""))
     if found.missing:
         names = ", ".join(f"“{each[:100]}”" for each in found.missing)
         one = len(found.missing) == 1
@@ -99,7 +105,7 @@ def _problems(state: CompareState, found: Chosen, ids: list[str], twice: list[st
     if len(ids) > compare.MOST_RUNS:
         rest = len(ids) - compare.MOST_RUNS
         told.append(
-            f"Up to {compare.MOST_RUNS} runs are compared at once: the last {rest} of the address "
+            f"Up to {compare.MOST_RUNS} runs are compared at once: the last {rest} "
             "are left out. Leave out others to make room."
         )
     if twice:

@@ -10,16 +10,17 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from runs import access
 from runs.access import Right
 from runs.actions.refused import Refused
 from runs.downloads import exported
 from runs.queries.columns import FIXED
 from runs.queries.selection import chosen
-from runs.queries.views import seen
-from runs.views import feeds, list_page, list_state
+from runs.queries.views import held, seen
+from runs.views import feeds, list_page, list_state, view_menu
 from runs.views.bulk import selection_of
 from runs.views.doors import Visit, find_view, in_workspace
-from runs.views.runs import view_of, views_of
+from runs.views.runs import view_of
 from studio.contract import limits
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def export(visit: Visit) -> HttpResponseBase:
             return _selected(visit)
         asked = visit.request.GET.copy()
         format = asked.pop("format", ["csv"])[-1]
-        state = list_state.read(asked, view_of(visit, views_of(visit)))
+        state = list_state.read(asked, view_of(visit, view_menu.views_of(visit)))
         runs = list_page.meant(visit, state, state.state.filter)
         return _file(visit, runs, state, format)
     except Refused as refused:
@@ -66,9 +67,12 @@ def view_file(visit: Visit, slug: str, format: str) -> HttpResponseBase:
     """Answer with the runs of a custom view as a file, or as a feed of the newest."""
     view = find_view(visit, slug)
     (of,) = seen([view], by=visit.actor, workspace=visit.workspace)
-    state = list_state.read(QueryDict(), of)
     try:
-        runs = list_page.meant(visit, state, state.state.filter)
+        state = list_state.read(QueryDict(), None if of.is_comparison else of)
+        if of.is_comparison:
+            runs = held(access.runs_of(visit.actor, visit.workspace), of.state)
+        else:
+            runs = list_page.meant(visit, state, state.state.filter)
         if format == "atom":
             newest = list(runs.with_names().newest_first()[: limits.PAGE])
             return feeds.of_runs(view, newest, visit.request)

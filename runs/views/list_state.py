@@ -14,6 +14,7 @@ from runs.queries import columns, groups, order
 from runs.queries.views import keys_of, seen
 from runs.views import list_address, list_links
 from runs.views.doors import find_view
+from studio.contract.errors import Code
 
 if TYPE_CHECKING:
     from runs.queries.columns import Column
@@ -142,6 +143,9 @@ def read(asked: QueryDict, view: SeenView | None, within: str = "") -> ListState
         Refused: something that the list does not know, by the name of its field; never ignored.
     """
     given = list_address.given(asked)
+    if view is not None and view.is_comparison:
+        reason, hint = "This view is a comparison, and no list.", "Open it by its own address."
+        raise Refused(Code.BAD_REQUEST, reason, field="view", hint=hint)
     base = view.state if view is not None else ViewState()
     state = replace(base, **list_address.parts(given, base))
     terms = list_address.terms(asked, given)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from runs import access, live
+from runs import live
 from runs.access import Right
 from runs.actions.refused import Refused
 from runs.queries import compare, export, facets, language
@@ -20,18 +19,17 @@ from runs.queries.charts import KINDS
 from runs.queries.columns import FIXED
 from runs.queries.conditions import meant
 from runs.queries.survey import Asking
-from runs.queries.views import SeenView, first_view, seen
+from runs.queries.views import first_view
 from runs.views import charts, list_chips, list_notes, list_page, list_state, view_menu
 from runs.views.account import LAST_WORKSPACE
-from runs.views.doors import Visit, find_view, in_workspace, is_partial
+from runs.views.doors import Visit, in_workspace, is_partial
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from django.http import HttpResponse
-
     from runs.queries.columns import Column
+    from runs.queries.views import SeenView
     from runs.views.list_state import ListState
 
 _COMPLETED = 2_000
@@ -49,16 +47,13 @@ def all_runs(visit: Visit) -> HttpResponse:
     if known is not None:
         return known
     _remember(visit)
-    views = views_of(visit)
-    context = shown(visit, lambda: list_state.read(request.GET, view_of(visit, views)))
-    context |= {
-        "changed": changed,
-        "groups": view_menu.groups(views, visit.actor.user),
-        "may_manage": visit.may(Right.MANAGE),
-        "may_share": visit.may(Right.EDIT),
-    }
-    if "state" in context:
-        context["people"] = view_menu.people(visit.workspace, context["state"].view)
+    views = view_menu.views_of(visit)
+    view = view_of(visit, views)
+    if view is not None and view.is_comparison:
+        # A list that is open stays what it is, also once its reader begins with a comparison.
+        return HttpResponse(status=204) if is_partial(request) else redirect(view.address)
+    context = shown(visit, lambda: list_state.read(request.GET, view))
+    context |= {"changed": changed, **view_menu.around(visit, views, view)}
     template = "runs/_list.html" if is_partial(request) else "runs/list.html"
     return render(request, template, context, status=400 if "problem" in context else 200)
 
@@ -103,8 +98,7 @@ def complete(visit: Visit) -> JsonResponse:
 @in_workspace(Right.VIEW)
 def open_view(visit: Visit, slug: str) -> HttpResponse:
     """Open a custom view by its link."""
-    view = find_view(visit, slug)
-    return redirect(f"{reverse('runs', args=[visit.workspace.name])}?view={view.slug}")
+    return redirect(view_menu.opened(visit, slug).address)
 
 
 def _problem(visit: Visit, text: str) -> dict[str, Any] | None:
@@ -117,12 +111,6 @@ def _problem(visit: Visit, text: str) -> dict[str, Any] | None:
             "position": refused.extra.get("position"),
         }
     return None
-
-
-def views_of(visit: Visit) -> list[SeenView]:
-    """Return all views that this person sees, by name."""
-    shown = access.views_of(visit.actor, visit.workspace).present().order_by("name", "pk")
-    return seen(shown, by=visit.actor, workspace=visit.workspace)
 
 
 def view_of(visit: Visit, views: list[SeenView]) -> SeenView | None:

@@ -13,10 +13,10 @@ from runs.access import Right
 from runs.actions import views
 from runs.actions.refused import Refused
 from runs.actions.view_state import ViewState, read_state
-from runs.queries import charts
-from runs.queries.views import seen
-from runs.views import list_state, toasts
+from runs.queries.views import address_of, seen
+from runs.views import compare_state, list_state, toasts
 from runs.views.doors import Visit, find_view, in_workspace
+from runs.views.view_words import parts_of
 from studio.contract.errors import Code
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _SAVES = 100
 @require_POST
 @in_workspace(Right.KEEP_VIEWS)
 def save(visit: Visit, slug: str) -> HttpResponse:
-    """Save the list over the version that it was opened with."""
+    """Save the page over the version that it was opened with."""
     view = find_view(visit, slug)
     version = _number(visit.request.POST.get("version", ""))
     try:
@@ -59,7 +59,7 @@ def history(visit: Visit, slug: str) -> HttpResponse:
         "workspace": visit.workspace,
         "view": view,
         "now": now,
-        "saves": [(save, _told(read_state(save.state)[0])) for save in saves],
+        "saves": [(save, parts_of(read_state(save.state)[0]).items()) for save in saves],
     }
     return render(visit.request, "runs/view_history.html", context)
 
@@ -88,19 +88,25 @@ def done(
         return back(visit, visit.request.POST.get("address", ""))
     if said:
         toasts.say(visit.request, said)
-    place = reverse("runs", args=[visit.workspace.name])
-    place = f"{place}?view={view.slug}"
+    place = address_of(view, visit.workspace, read_state(view.state)[0])
     return redirect(toasts.way_back(visit, place) if stays else place)
 
 
 def state_of(visit: Visit) -> ViewState:
-    """Return the state of the list that the form was sent from."""
-    return list_state.of_address(visit, visit.request.POST.get("address", "")).state
+    """Return the state of the page that the form was sent from, a list or a comparison."""
+    address = visit.request.POST.get("address", "")
+    if _page(visit) == "compare":
+        return compare_state.of_address(visit, address).view_state
+    return list_state.of_address(visit, address).state
+
+
+def _page(visit: Visit) -> str:
+    return "compare" if visit.request.POST.get("page") == "compare" else "runs"
 
 
 def back(visit: Visit, address: str) -> HttpResponse:
-    """Return to the list, as an address of it says."""
-    place = reverse("runs", args=[visit.workspace.name])
+    """Return to the page that the form was sent from, as an address of it says."""
+    place = reverse(_page(visit), args=[visit.workspace.name])
     return redirect(place + (address if address.startswith("?") else ""))
 
 
@@ -115,32 +121,20 @@ def _conflict(visit: Visit, view: CustomView, refused: Refused) -> HttpResponse:
     view.refresh_from_db()
     (now,) = seen([view], by=visit.actor, workspace=visit.workspace)
     mine = state_of(visit)
-    state = list_state.ListState(mine, theirs, now, view.slug)
-    parts = [
-        (name, was, is_now)
-        for (name, was), (_, is_now) in zip(_told(theirs), _told(mine), strict=True)
-    ]
+    link = list_state.ListState(mine, theirs, now, view.slug).link()
+    if mine.compare is not None:
+        link = compare_state.over(mine, now).link()
+    was, is_now = parts_of(theirs), parts_of(mine)
+    parts = [(name, was.get(name, "–"), is_now.get(name, "–")) for name in {**was, **is_now}]
     context = {
         "workspace": visit.workspace,
         "visit": visit,
         "view": view,
         "now": now,
-        "address": state.link(),
+        "address": link,
+        "page": reverse(_page(visit), args=[visit.workspace.name]),
+        "comparing": mine.compare is not None,
         "parts": parts,
         "problem": refused,
     }
     return render(visit.request, "runs/view_conflict.html", context, status=409)
-
-
-def _told(state: ViewState) -> list[tuple[str, str]]:
-    """Return the parts of a state in words, to be compared."""
-    shown = ", ".join(column.id for column in state.columns) or "those of the studio"
-    return [
-        ("Filter", state.filter or "none"),
-        ("Columns", shown),
-        ("Sort", ", ".join(state.sort) or "newest first"),
-        ("Group", state.group or "none"),
-        ("Child runs", "shown" if state.children else "left out"),
-        ("Density", state.density),
-        ("Charts", charts.written(state.charts) or "none"),
-    ]

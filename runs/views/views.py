@@ -32,7 +32,7 @@ _WAYS = ("none", "view", "edit")
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_workspace(Right.KEEP_VIEWS)
 def all_views(visit: Visit) -> HttpResponse:
-    """Show all views that this person may see, and those to bring back; or keep the list as one."""
+    """Show all views that this person may see, and those to bring back; or keep a page as one."""
     if visit.request.method == "POST":
         return _create(visit)
     shown = access.views_of(visit.actor, visit.workspace).present().order_by("name", "pk")
@@ -113,7 +113,8 @@ def delete(visit: Visit, slug: str) -> HttpResponse:
         views.delete(view, by=visit.actor)
     except Refused as refused:
         messages.error(visit.request, f"{refused.detail} {refused.hint}")
-        return redirect(toasts.way_back(visit, f"{place}?view={slug}"))
+        shown = reverse("view", args=[visit.workspace.name, slug])
+        return redirect(toasts.way_back(visit, shown))
     undo = reverse("undelete_view", args=[visit.workspace.name, slug])
     see = reverse("views", args=[visit.workspace.name])
     toasts.say(visit.request, f"The view {view.name} is deleted.", undo=undo, see=see)

@@ -147,6 +147,19 @@ def read_text(call: Call, place: str) -> str:
     return str(answer.getvalue().decode("utf-8-sig"))
 
 
+def test_a_view_that_is_a_comparison_lists_the_runs_that_it_compares(
+    call: Call, runs: None, view: CustomView, alice: User, make_run: MakeRun
+) -> None:
+    make_run(run_id="child", parent_run_id="a")
+    state = {"selected": ["e", "a", "child", "gone"], "compare": {"base": "a"}}
+    views.save(view, by=Actor.of_user(alice), version=1, state=state)
+    place = f"{VIEWS}/{view.slug}/runs"
+    for found in (ids(call, f"view={view.slug}"), ids(call, "", place)):
+        assert found == ["child", "e", "a"]
+    assert ids(call, f"view={view.slug}&filter=tag:quality=good") == ["e", "a"]
+    assert read(call("GET", f"{VIEWS}/{view.slug}"))["state"]["compare"] == {"base": "a"}
+
+
 def test_a_view_groups_before_it_sorts(call: Call, runs: None, view: CustomView) -> None:
     CustomView.objects.update(state={"group": "tag:quality", "sort": ["-name"]})
     assert ids(call, f"view={view.slug}") == ["e", "b", "a", "d", "c", "f"]

@@ -49,7 +49,7 @@ def keep(page: Page, address: str, name: str) -> None:
 
 def share(page: Page, choice: str) -> str:
     page.get_by_role("button", name="Share").click()
-    page.get_by_label(choice).check()
+    page.get_by_label(choice).first.check()
     link = str(page.locator(".view-link code").inner_text())
     page.locator("#arrange-view").get_by_role("button", name="Save").click()
     expect(page.locator(".toast[data-toast]")).to_contain_text("Saved.")

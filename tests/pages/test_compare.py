@@ -142,7 +142,7 @@ def test_of_more_than_a_hundred_the_first_are_shown(
     ids = [make_run().run_id for _ in range(102)]
     html = shown(browser(alice), runs=",".join(ids))
     assert names(html) == ids[:100]
-    assert "Up to 100 runs are compared at once: the last 2 of the address are left out." in html
+    assert "Up to 100 runs are compared at once: the last 2 are left out." in html
     assert "disabled" in html
 
 

@@ -16,7 +16,7 @@ from runs.api.bodies import Body
 from runs.api.paging import Flag
 from runs.queries import order
 from runs.queries.runs import RunQuery, matching
-from runs.queries.views import keys_of, narrowed
+from runs.queries.views import held, keys_of, narrowed
 
 if TYPE_CHECKING:
     from runs.models import CustomView, Workspace
@@ -100,5 +100,11 @@ def _meant(
     # A run's own token sees that run and those below it.
     reached = access.runs_of(actor, workspace)
     query = narrowed(state, asked, include_children=actor.run is not None)
-    runs = matching(reached, query, workspace=workspace, by=actor)
+    runs = matching(
+        held(reached, state),
+        query,
+        workspace=workspace,
+        by=actor,
+        everywhere=state.compare is not None,
+    )
     return Meant(runs, workspace, keys_of(state), state)

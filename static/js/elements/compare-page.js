@@ -6,6 +6,17 @@ import { colour, theme } from "../charts/look.js";
 
 const PAUSE = 250;
 
+// The hidden fields of a form are the parts of an address that it does not change itself.
+function carry(form, address) {
+  for (const field of form.querySelectorAll("input[type=hidden]")) field.remove();
+  const own = new Set([...form.elements].map(({ name }) => name));
+  for (const [name, value] of new URLSearchParams(address)) {
+    if (own.has(name)) continue;
+    const field = document.createElement("input");
+    form.prepend(Object.assign(field, { type: "hidden", name, value }));
+  }
+}
+
 class ComparePage extends HTMLElement {
   connectedCallback() {
     this.region = this.querySelector("#compare");
@@ -66,7 +77,8 @@ class ComparePage extends HTMLElement {
 
   search(text) {
     const address = new URL(location.href);
-    if (text.trim()) address.searchParams.set("find", text);
+    // A view may look for something: then nothing has to be asked for in so many words.
+    if (text.trim() || address.searchParams.has("view")) address.searchParams.set("find", text.trim() ? text : "");
     else address.searchParams.delete("find");
     if (address.href !== location.href) this.go(address, true);
   }
@@ -83,7 +95,18 @@ class ComparePage extends HTMLElement {
     else history.pushState(null, "", answer.url);
     await htmx.swap({ target: this.region, sourceElement: this.region, swap: "innerMorph", text });
     this.current = null;
+    this.told();
     document.dispatchEvent(new Event("studio:shown"));
+  }
+
+  // What stands around the rows leads on from the address that they have now.
+  told() {
+    const { address, differs } = this.region.firstElementChild.dataset;
+    for (const input of this.querySelectorAll("input[name=address]")) input.value = address;
+    const changes = this.querySelector("[data-changes]");
+    changes.hidden = !differs;
+    changes.querySelector(".view-changed").textContent = `Changed: ${differs}`;
+    for (const form of this.querySelectorAll("form[method=get]")) if (!this.region.contains(form)) carry(form, address);
   }
 
   press(event) {

@@ -1,5 +1,6 @@
 // "Compare with …": a few letters of a name or an id offer runs. Without script the box takes an id or a name.
-// data-into names the part of the address that holds the one run that is chosen; else it is added to "runs".
+// data-but are those that it is not to offer. data-into names the part of the address that holds the one
+// run that is chosen; else it is added to "runs", behind them.
 
 import { choice, point } from "../lib/choices.js";
 
@@ -34,7 +35,7 @@ class RunPicker extends HTMLElement {
     const address = new URL(this.dataset.find, location.href);
     address.searchParams.set("text", this.input.value);
     address.searchParams.set("kind", "run");
-    address.searchParams.set("but", this.dataset.but ?? new URL(location.href).searchParams.get("runs") ?? "");
+    address.searchParams.set("but", this.dataset.but);
     const answer = await fetch(address).catch(() => null);
     if (!answer?.ok || mine !== this.asked || !this.contains(document.activeElement)) return;
     this.show((await answer.json()).items);
@@ -82,10 +83,9 @@ class RunPicker extends HTMLElement {
   // The address says what is shown now: the fields of the form say what was when the page came.
   add(row) {
     const address = new URL(location.href);
-    const { into } = this.dataset;
-    const runs = address.searchParams.get("runs");
+    const { into, but } = this.dataset;
     if (into) address.search = new URLSearchParams({ [into]: row.dataset.add });
-    else address.searchParams.set("runs", [...(runs ? [runs] : []), row.dataset.add].join(","));
+    else address.searchParams.set("runs", [...(but ? [but] : []), row.dataset.add].join(","));
     location.assign(address);
   }
 
