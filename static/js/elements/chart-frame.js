@@ -4,6 +4,9 @@ import { theme } from "../charts/look.js";
 
 const EARLY = "200px";
 const ASIDE = 14;
+const LATE = 400;
+const AGAIN = 5000;
+const LOADING = "Loading …";
 
 export function made(name, text, className = "") {
   const element = document.createElement(name);
@@ -28,6 +31,7 @@ export class ChartFrame extends HTMLElement {
 
   disconnectedCallback() {
     this.stop.abort();
+    clearTimeout(this.again);
     for (const watcher of this.watchers) watcher.disconnect();
     this.drawn?.destroy();
     this.drawn = null;
@@ -59,11 +63,15 @@ export class ChartFrame extends HTMLElement {
     this.isStale = false;
     if (this.isAsking) return void (this.isStale = true);
     this.isAsking = true;
+    clearTimeout(this.again);
+    const late = setTimeout(() => !this.drawn && this.note.hidden && this.say(LOADING), LATE);
     try {
       await this.ask();
     } catch (error) {
-      this.say(`This chart cannot be drawn now. ${error.message}`);
+      this.fail(`This chart cannot be drawn now. ${error.message}`);
     } finally {
+      clearTimeout(late);
+      if (this.note.textContent === LOADING) this.say("");
       this.isAsking = false;
     }
     if (this.isStale && this.isSeen) await this.refresh();
@@ -71,12 +79,19 @@ export class ChartFrame extends HTMLElement {
 
   // The text of an answer, or undefined after saying why there is none.
   async fetched(address) {
-    const answer = await fetch(address);
+    const answer = await fetch(address).catch(() => null);
+    if (!answer || answer.status >= 500) return void this.fail("The studio does not answer.");
     if (answer.redirected) return void location.reload();
     const text = await answer.text();
     if (answer.ok) return text;
     const told = answer.headers.get("Content-Type").includes("json") ? JSON.parse(text) : {};
     this.say(`This chart cannot be shown. ${told.detail ?? answer.statusText} ${told.hint ?? ""}`);
+  }
+
+  // What may be over in a moment is tried again; what is drawn stays.
+  fail(text) {
+    this.say(`${text} Trying again …`);
+    this.again = setTimeout(() => this.renew(), AGAIN);
   }
 
   size() {

@@ -8,6 +8,7 @@ const PAUSE = 250;
 const LIST = 100;
 const MARKS = "log-hits";
 const CURRENT = "log-hit";
+const AWAY = "The studio does not answer. Enter searches again.";
 
 class LogSearch extends HTMLElement {
   connectedCallback() {
@@ -79,7 +80,8 @@ class LogSearch extends HTMLElement {
   pressed(event) {
     if (event.key === "Enter") {
       event.preventDefault();
-      this.step(event.shiftKey ? -1 : 1);
+      if (this.refused.hidden) this.step(event.shiftKey ? -1 : 1);
+      else this.begin();
     } else if (event.key === "Escape" && this.input.value) {
       event.preventDefault();
       this.input.value = "";
@@ -148,16 +150,13 @@ class LogSearch extends HTMLElement {
     const parts = Object.entries({ ...this.wish, ...asked });
     for (const [name, value] of parts) address.searchParams.set(name, value);
     const answer = await fetch(address).catch(() => null);
-    if (turn !== this.turn || !answer?.ok) return null;
-    const told = await answer.json();
+    const told = answer?.ok ? await answer.json() : { refused: AWAY };
     if (turn !== this.turn) return null;
-    if (told.refused) {
-      this.refused.textContent = told.refused;
-      this.refused.hidden = false;
-      this.tell();
-      return null;
-    }
-    return told;
+    this.refused.hidden = !told.refused;
+    if (!told.refused) return told;
+    this.refused.textContent = told.refused;
+    this.tell();
+    return null;
   }
 
   // One step, around the end if need be; each look goes on where the one before had no time left.

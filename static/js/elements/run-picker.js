@@ -12,6 +12,7 @@ class RunPicker extends HTMLElement {
     this.input = this.querySelector("input[type=text]");
     this.list = this.querySelector("ul");
     this.nothing = this.querySelector("p");
+    this.words = this.nothing.textContent;
     this.asked = 0;
     this.input.setAttribute("role", "combobox");
     this.input.setAttribute("aria-autocomplete", "list");
@@ -37,8 +38,10 @@ class RunPicker extends HTMLElement {
     address.searchParams.set("kind", "run");
     address.searchParams.set("but", this.dataset.but);
     const answer = await fetch(address).catch(() => null);
-    if (!answer?.ok || mine !== this.asked || !this.contains(document.activeElement)) return;
-    this.show((await answer.json()).items);
+    const items = answer?.ok ? (await answer.json()).items : [];
+    if (mine !== this.asked || !this.contains(document.activeElement)) return;
+    this.nothing.textContent = answer?.ok ? this.words : "The studio does not answer. Type on to try again.";
+    this.show(items);
   }
 
   show(items) {
