@@ -35,6 +35,8 @@ SECRET_KEY_FALLBACKS = env.list("STUDIO_SECRET_KEY_FALLBACKS", default=[])
 PUBLIC_URL = env.str("STUDIO_PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 _PUBLIC = urlsplit(PUBLIC_URL)
 _HTTPS = _PUBLIC.scheme == "https"
+# Only people at this machine come in: they may do without a password.
+IS_LAPTOP = _PUBLIC.hostname in ("localhost", "127.0.0.1", "::1")
 ALLOWED_HOSTS = [
     "localhost",
     "127.0.0.1",
@@ -72,7 +74,6 @@ DEFAULT_FROM_EMAIL = env.str(
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
@@ -108,7 +109,11 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["runs.templatetags.runs", "django.templatetags.static"],
+            "builtins": [
+                "runs.templatetags.runs",
+                "runs.templatetags.people",
+                "django.templatetags.static",
+            ],
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",
@@ -136,6 +141,20 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 AUTH_USER_MODEL = "runs.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": limits.PASSWORD_MIN},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["username", "name", "email"]},
+    },
+]
+PASSWORD_HASHERS = ["runs.hashers.Argon2"]
+SESSION_ENGINE = "runs.sessions"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGIN_URL = "sign_in"
 

@@ -5,22 +5,35 @@ from __future__ import annotations
 import getpass
 import secrets
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
 from django.utils import timezone
 
+from runs.access import Actor
+from runs.actions import audit
 from runs.actions.refused import Refused
 from runs.actions.text import check_text
 from runs.actions.tokens import digest_of
-from runs.models import SignInLink, User
+from runs.models import Membership, SignInLink, User
+from studio.contract import limits
 from studio.contract.errors import Code
+from studio.contract.words import Role
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
 
 LINK_LIVES = timedelta(hours=24)
 
 
 def create_user(username: str, *, name: str = "", email: str = "") -> User:
     """Return a new person without a password; refuses a name that is taken."""
-    check_text(username, "username", 150, shortest=1)
-    check_text(name, "name", 150)
+    check_text(username, "username", limits.USER_NAME, shortest=1)
+    check_text(name, "name", limits.USER_NAME)
     if User.objects.filter(username__iexact=username).exists():
         raise Refused(Code.CONFLICT, f'There is already a user "{username}".', field="username")
     user = User(username=username, name=name, email=email)
@@ -38,26 +51,135 @@ def create_owner() -> User:
     return create_user(username or "owner")
 
 
+def somebody_signs_in() -> bool:
+    """Whether anybody here can sign in with a password."""
+    people = User.objects.filter(is_active=True)
+    return any(user.has_usable_password() for user in people.only("password"))
+
+
+def edit_profile(user: User, *, name: str, email: str, by: Actor) -> None:
+    """Store how a person is called and where mails reach them.
+
+    Raises:
+        Refused: a text too long, or an address that is none.
+    """
+    check_text(name, "name", limits.USER_NAME)
+    check_email(email)
+    before = {"name": user.name, "email": user.email}
+    after = {"name": name, "email": email}
+    if before == after:
+        return
+    with transaction.atomic():
+        user.name, user.email = name, email
+        user.save(update_fields=["name", "email"])
+        audit.record(by, "profile.change", about=user.username, before=before, after=after)
+
+
+def check_email(email: str, field: str = "email") -> str:
+    """Return the address; refuses one that no mail can be sent to. None at all is allowed."""
+    check_text(email, field, limits.EMAIL)
+    try:
+        if email:
+            validate_email(email)
+    except ValidationError:
+        reason = "This is no e-mail address; it should look like name@example.org."
+        raise Refused(Code.BAD_REQUEST, reason, field=field) from None
+    return email
+
+
+def may_make_link(user: User, by: Actor) -> bool:
+    """Whether the actor may make a link for a person: an owner of every workspace that they are in.
+
+    Whoever has the link is that person everywhere, so one workspace's owner is not enough.
+    """
+    if by.user is None or by.token is not None or by.user.pk == user.pk:
+        return False
+    owned = Membership.objects.filter(user=by.user, role=Role.OWNER).values("workspace")
+    theirs = Membership.objects.filter(user=user)
+    return theirs.exists() and not theirs.exclude(workspace__in=owned).exists()
+
+
+def link_for(user: User, *, by: Actor) -> str:
+    """Return the secret of a link by which a person sets a new password; an owner hands it over.
+
+    Raises:
+        Refused: the actor does not own every workspace that this person is in.
+    """
+    if not may_make_link(user, by):
+        raise Refused(
+            Code.FORBIDDEN,
+            f"{user} belongs to a workspace that you do not own.",
+            hint="Whoever runs the studio can type: manage.py password --user NAME",
+        )
+    with transaction.atomic():
+        audit.record(by, "password.link", about=user.username)
+        return make_link(user, SignInLink.PASSWORD)
+
+
 def sign_in_link(user: User) -> str:
     """Return the secret of a new link that signs one browser in, once, within 24 hours."""
+    return make_link(user, SignInLink.SIGN_IN)
+
+
+def make_link(user: User, purpose: str) -> str:
+    """Return the secret of a new link of that purpose, good once and for 24 hours."""
     secret = secrets.token_urlsafe(32)
     SignInLink.objects.create(
-        user=user, digest=digest_of(secret), expires_at=timezone.now() + LINK_LIVES
+        user=user,
+        purpose=purpose,
+        digest=digest_of(secret),
+        expires_at=timezone.now() + LINK_LIVES,
     )
     return secret
 
 
-def use_sign_in_link(secret: str) -> User:
-    """Return whom the link signs in, and use it up; of two who come at once, one gets in."""
-    now = timezone.now()
-    fresh = SignInLink.objects.filter(
-        digest=digest_of(secret), used_at=None, expires_at__gt=now, user__is_active=True
-    )
-    link = fresh.select_related("user").first()
-    if link is None or not fresh.filter(pk=link.pk).update(used_at=now):
-        raise Refused(
-            Code.NOT_FOUND,
-            "This sign-in link was used already or has expired.",
-            hint="Start the studio again: it prints a new link.",
-        )
+def whose_link(secret: str, purpose: str) -> User:
+    """Return whom a link is for that opens something still; refuses any other."""
+    link = _fresh(secret, purpose).select_related("user").first()
+    if link is None:
+        raise _used_up(purpose)
     return link.user
+
+
+def use_sign_in_link(secret: str, *, address: str = "") -> User:
+    """Return whom the link signs in, and use it up; of two who come at once, one gets in."""
+    with transaction.atomic():
+        user = use_link(secret, SignInLink.SIGN_IN)
+        audit.record(Actor.of_user(user, address), "sign_in.link")
+    return user
+
+
+def use_link(secret: str, purpose: str) -> User:
+    """Return whom the link is for, and use it up, in the transaction of the caller."""
+    user = whose_link(secret, purpose)
+    if not _fresh(secret, purpose).update(used_at=timezone.now()):
+        raise _used_up(purpose)
+    return user
+
+
+def forget_old_links(now: datetime) -> int:
+    """Delete links that have long opened nothing; returns how many."""
+    count, _ = SignInLink.objects.filter(expires_at__lt=now - LINK_LIVES).delete()
+    return count
+
+
+def _fresh(secret: str, purpose: str) -> QuerySet[SignInLink]:
+    return SignInLink.objects.filter(
+        digest=digest_of(secret),
+        purpose=purpose,
+        used_at=None,
+        expires_at__gt=timezone.now(),
+        user__is_active=True,
+    )
+
+
+def _used_up(purpose: str) -> Refused:
+    if purpose == SignInLink.PASSWORD:
+        return Refused(
+            Code.NOT_FOUND, "This link was used already or has expired.", hint="Ask for a new one."
+        )
+    return Refused(
+        Code.NOT_FOUND,
+        "This sign-in link was used already or has expired.",
+        hint="Start the studio again: it prints a new link.",
+    )

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from runs.actions.accounts import sign_in_link
+from runs.actions.accounts import sign_in_link, somebody_signs_in
 from runs.management.first_start import BOOTSTRAP, find_or_make_home
 from runs.management.lock import hold
 from runs.management.plan import Plan
 from runs.management.prepare import prepare
 from runs.management.programs import local_agent, public_url, web_server
+from runs.management.refusal import StartError
 
 if TYPE_CHECKING:
     from runs.management.address import Address
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 UNENCRYPTED = (
     "Others can reach this address, and neither the link nor the traffic is encrypted: "
     "put a proxy with TLS before it and set STUDIO_PUBLIC_URL to its https address."
+)
+
+
+NOBODY_SIGNS_IN = (
+    "Others can reach {host}, and nobody here has a password yet: it would be open to whoever comes "
+    "first. Set one at this terminal, `manage.py password`, and start again; or start once with "
+    "--host 127.0.0.1, open the link and set it there."
 )
 
 
@@ -33,6 +41,8 @@ def make_ready(address: Address) -> tuple[Plan, Home]:
     lock = hold(settings.DATA_DIR)
     address.check()
     prepare()
+    if not address.is_loopback and not somebody_signs_in():
+        raise StartError(NOBODY_SIGNS_IN.format(host=address.host))
     home = find_or_make_home(os.environ.get(BOOTSTRAP, ""))
     plan = Plan(
         host=address.host,

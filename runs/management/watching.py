@@ -15,7 +15,15 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
-from runs.actions import bulk_work, deletion, descriptions, leftovers, views
+from runs.actions import (
+    accounts,
+    bulk_work,
+    deletion,
+    descriptions,
+    leftovers,
+    sessions,
+    views,
+)
 from runs.actions.silence import Watch
 
 if TYPE_CHECKING:
@@ -68,8 +76,16 @@ def duties() -> list[Duty]:
         Duty("draw descriptions", lambda: bool(descriptions.redraw_old()), _TIDY_SECONDS),
         Duty("empty the bin", lambda: bool(deletion.purge_old(timezone.now())), _TIDY_SECONDS),
         Duty("forget old views", lambda: bool(views.forget_old(timezone.now())), _TIDY_SECONDS),
+        Duty("forget old sessions", _forget_sign_ins, _TIDY_SECONDS),
         Duty("forget old tasks", lambda: bool(bulk_work.forget_old(timezone.now())), _TIDY_SECONDS),
     ]
+
+
+def _forget_sign_ins() -> bool:
+    now = timezone.now()
+    sessions.forget_old(now)
+    accounts.forget_old_links(now)
+    return False
 
 
 def watch(stop_within: Callable[[float], bool]) -> None:

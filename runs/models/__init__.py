@@ -18,6 +18,7 @@ from runs.models.metric import Metric, MetricChunk, MetricSummary
 from runs.models.receipt import Receipt
 from runs.models.run import Run
 from runs.models.search import SearchDocument, SearchIndex
+from runs.models.session import Attempt, Session
 from runs.models.snapshot import Snapshot
 from runs.models.star import RunStar
 from runs.models.task import Task, TaskRun
@@ -30,6 +31,7 @@ __all__ = [
     "Agent",
     "ApiToken",
     "Attachment",
+    "Attempt",
     "AuditEvent",
     "ComputeTarget",
     "CustomView",
@@ -53,6 +55,7 @@ __all__ = [
     "RunTag",
     "SearchDocument",
     "SearchIndex",
+    "Session",
     "SignInLink",
     "Snapshot",
     "Task",

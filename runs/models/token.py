@@ -42,9 +42,13 @@ class ApiToken(models.Model):
 
 
 class SignInLink(models.Model):
-    """A link that signs one browser in, once."""
+    """A link that works once: it signs one browser in, or lets its person set a new password."""
+
+    SIGN_IN = "sign_in"
+    PASSWORD = "password"  # noqa: S105 (a purpose, no secret)
 
     user = models.ForeignKey("runs.User", models.CASCADE, related_name="+")
+    purpose = models.CharField(max_length=16, default=SIGN_IN)
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()

@@ -6,10 +6,12 @@ import functools
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from runs import access
 from runs.access import Actor, Right
@@ -61,9 +63,7 @@ def signed_in(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
     @functools.wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         request: Any = args[0]
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        return view(*args, **kwargs)
+        return _first(request) or view(*args, **kwargs)
 
     setattr(guarded, _OPEN, "people")
     return guarded
@@ -81,8 +81,9 @@ def in_workspace(
         def guarded(
             request: HttpRequest, ws: str, *args: P.args, **kwargs: P.kwargs
         ) -> HttpResponseBase:
-            if not isinstance(request.user, User):
-                return redirect_to_login(request.get_full_path())
+            to_do_first = _first(request)
+            if to_do_first is not None or not isinstance(request.user, User):
+                return to_do_first or redirect_to_login(request.get_full_path())
             if any("\0" in str(part) for part in (ws, *kwargs.values())):
                 raise Http404("No name holds a NUL, and no database takes one.")
             actor = Actor.of_user(request.user, address_of(request))
@@ -116,6 +117,19 @@ def sent(make: Callable[[], HttpResponseBase]) -> HttpResponseBase:
         raise Http404(refused.detail) from None
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _first(request: HttpRequest) -> HttpResponse | None:
+    """Return where somebody has to go before a page opens to them, if anywhere.
+
+    On a laptop nobody needs a password; where others can reach the studio everybody does.
+    """
+    if not isinstance(request.user, User):
+        return redirect_to_login(request.get_full_path())
+    if settings.IS_LAPTOP or request.user.has_usable_password():
+        return None
+    place = reverse("password")
+    return None if request.path == place else redirect(place)
 
 
 class _as_page:  # noqa: N801 (reads as a statement)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import sync_playwright
 
 from tests.acceptance.studio_process import ROOT, StudioProcess
+from tests.e2e.conftest import sign_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -72,7 +73,7 @@ def _measured(studio: StudioProcess, times: int) -> dict[str, Any]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         first = browser.new_context()
-        first.new_page().goto(studio.sign_in_link())
+        sign_in(first.new_page(), studio.sign_in_link())
         signed_in: Any = first.storage_state()
         first.close()
         rounds = [_round(browser, signed_in, studio) for _ in range(times)]

@@ -117,6 +117,27 @@ def test_it_refuses_an_address_that_is_none(
     assert "Traceback" not in terminal.text
 
 
+def test_where_others_reach_it_nobody_finds_it_open(tmp_path: Path) -> None:
+    first = Terminal(tmp_path, "up", "--host", "0.0.0.0", "--port", free_port())
+    assert first.end() == 1
+    assert first.text.startswith("Others can reach 0.0.0.0, and nobody here has a password yet")
+    assert "manage.py password" in first.text
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), "password"],
+        env={"PATH": os.environ["PATH"], "STUDIO_DATA_DIR": str(first.data_dir)},
+        input="seven quiet otters\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "signs in with the new password" in done.stdout
+    second = Terminal(tmp_path, "up", "--host", "0.0.0.0", "--port", free_port())
+    try:
+        second.sign_in_link()
+    finally:
+        second.stop()
+
+
 def test_it_refuses_a_bootstrap_token_that_is_too_weak(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "up", "--port", free_port(), STUDIO_BOOTSTRAP_TOKEN="secret")
     assert terminal.end() == 1

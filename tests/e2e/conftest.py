@@ -50,11 +50,17 @@ def chromium(studio: StudioProcess) -> Iterator[Browser]:
         browser.close()
 
 
+def sign_in(page: Page, link: str) -> None:
+    """Come in by a link, and set no password now."""
+    page.goto(link)
+    page.get_by_role("link", name="Not now").click()
+
+
 @pytest.fixture(scope="session")
 def signed_in(chromium: Browser, studio: StudioProcess) -> Iterator[BrowserContext]:
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.goto(studio.sign_in_link())
+    sign_in(page, studio.sign_in_link())
     expect(page).to_have_url(f"{studio.url}/w/main/runs/")
     page.close()
     yield context

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from studio.sdk import Experiment, Workspace
 from tests.acceptance.studio_process import ROOT, TOKEN, StudioProcess
+from tests.e2e.conftest import sign_in
 
 ADD_PERSON = """
 from runs.actions import accounts, workspaces
@@ -173,7 +174,7 @@ def test_columns_sort_and_a_view_survive_a_reload_and_are_handed_on(
         ("reader", False, ["good one"]),
     ):
         other = chromium.new_context().new_page()
-        other.goto(person(studio, f"{role}-of-list", role))
+        sign_in(other, person(studio, f"{role}-of-list", role))
         other.goto(link)
         expect_rows(other, *seen)
         expect(other.locator(".table-runs th[data-column]")).to_have_count(8)

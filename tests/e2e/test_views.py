@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from studio.sdk import Experiment, Workspace
 from tests.acceptance.studio_process import TOKEN, StudioProcess
+from tests.e2e.conftest import sign_in
 from tests.e2e.test_list import expect_rows, person
 
 SERIOUS = ("serious", "critical")
@@ -35,7 +36,7 @@ def runs(studio: StudioProcess) -> Iterator[str]:
 def other(chromium: Browser, studio: StudioProcess, request: pytest.FixtureRequest) -> Page:
     """The page of a contributor, signed in."""
     page = chromium.new_context(viewport={"width": 1440, "height": 900}).new_page()
-    page.goto(person(studio, f"c-{request.node.name[5:25]}", "contributor"))
+    sign_in(page, person(studio, f"c-{request.node.name[5:25]}", "contributor"))
     return page
 
 
@@ -104,7 +105,7 @@ def test_a_member_who_is_named_sees_it_and_nobody_else(
 ) -> None:
     keep(page, runs, "By name")
     stranger = chromium.new_context().new_page()
-    stranger.goto(person(studio, "reader-of-views", "reader"))
+    sign_in(stranger, person(studio, "reader-of-views", "reader"))
     name = str(other.locator(".bar-user").inner_text()).strip()
     page.get_by_role("button", name="Share").click()
     dialog = page.locator("#arrange-view")

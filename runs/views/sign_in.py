@@ -1,0 +1,145 @@
+"""Getting in: by password, by a link that works once, by a new password; and out again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from runs.actions import accounts, passwords
+from runs.actions.refused import Refused
+from runs.models import SignInLink
+from runs.peers import address_of
+from runs.views.doors import public
+from runs.views.mails import send_reset
+from studio.contract.errors import HTTP_STATUS
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from runs.models import User
+
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+# In the session: when, from where and with what browser somebody signed in.
+CAME = "came"
+_AGENT = 300
+
+
+@public
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask for name and password."""
+    way_on = wanted(request)
+    if request.method != "POST":
+        return render(request, "account/sign_in.html", {"next": way_on})
+    username = request.POST.get("username", "").strip()
+    try:
+        password = request.POST.get("password", "")
+        user = passwords.sign_in(username, password, address=address_of(request))
+    except Refused as refused:
+        told = {"problem": refused, "username": username, "next": way_on}
+        return refusal(request, "account/sign_in.html", refused, told)
+    enter(request, user)
+    return redirect(way_on or "home")
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def use_link(request: HttpRequest, secret: str) -> HttpResponse:
+    """Sign this browser in. Only a POST does, which the page sends: a preview uses nothing up."""
+    try:
+        if request.method != "POST":
+            accounts.whose_link(secret, SignInLink.SIGN_IN)
+            return render(request, "account/use_link.html")
+        user = accounts.use_sign_in_link(secret, address=address_of(request))
+    except Refused as refused:
+        if request.user.is_authenticated:
+            return redirect("home")
+        return refusal(request, "account/sign_in.html", refused, {"problem": refused})
+    enter(request, user)
+    return redirect("home" if user.has_usable_password() else "password")
+
+
+@public
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Sign this browser out."""
+    logout(request)
+    return redirect("sign_in")
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """Send a link for a new password, or say who can make one."""
+    told = {"has_email": settings.HAS_EMAIL}
+    if request.method != "POST" or not settings.HAS_EMAIL:
+        return render(request, "account/forgotten.html", told)
+    try:
+        name = request.POST.get("name", "").strip()
+        passwords.ask_reset(name, address=address_of(request), send=send_reset)
+    except Refused as refused:
+        return refusal(request, "account/forgotten.html", refused, {**told, "problem": refused})
+    return render(request, "account/forgotten.html", {**told, "is_sent": True})
+
+
+@public
+@never_cache
+@sensitive_post_parameters("new", "again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset_password(request: HttpRequest, secret: str) -> HttpResponse:
+    """Set a new password by a link, and sign this browser in."""
+    told: dict[str, object] = {}
+    try:
+        told["person"] = accounts.whose_link(secret, SignInLink.PASSWORD)
+        if request.method != "POST":
+            return render(request, "account/reset.html", told)
+        user = passwords.reset(secret, new_password(request), address=address_of(request))
+    except Refused as refused:
+        return refusal(request, "account/reset.html", refused, {**told, "problem": refused})
+    enter(request, user)
+    messages.success(request, "Your new password is set. Other browsers were signed out.")
+    return redirect("home")
+
+
+def enter(request: HttpRequest, user: User) -> None:
+    """Sign this browser in, and note from where."""
+    login(request, user, backend=_BACKEND)
+    request.session[CAME] = {
+        "at": timezone.now().isoformat(),
+        "address": address_of(request),
+        "agent": request.headers.get("User-Agent", "")[:_AGENT],
+    }
+
+
+def new_password(request: HttpRequest) -> str:
+    """Return the new password of a form; refuses one that was not typed alike twice."""
+    new = request.POST.get("new", "")
+    if new != request.POST.get("again", ""):
+        raise passwords.unlike()
+    return new
+
+
+def wanted(request: HttpRequest) -> str:
+    """Return the page that somebody wanted before they had to sign in: one of ours, or none."""
+    asked = request.POST.get("next") or request.GET.get("next", "")
+    return asked if url_has_allowed_host_and_scheme(asked, {request.get_host()}) else ""
+
+
+def refusal(
+    request: HttpRequest, template: str, refused: Refused, told: dict[str, object]
+) -> HttpResponse:
+    """Show a form once more, with what was wrong."""
+    return render(request, template, told, status=HTTP_STATUS[refused.code])

@@ -1,0 +1,131 @@
+"""Several people at one studio, each in a browser of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.acceptance.studio_process import StudioProcess, wait_for
+from tests.e2e.smtp_sink import SmtpSink
+
+GOOD, OTHER = "seven quiet otters", "nine loud herons"
+NewBrowser = Callable[[], Page]
+
+
+@pytest.fixture(scope="module")
+def sink() -> Iterator[SmtpSink]:
+    sink = SmtpSink()
+    yield sink
+    sink.close()
+
+
+@pytest.fixture(scope="module")
+def house(
+    chromium: Browser, sink: SmtpSink, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StudioProcess]:
+    """A studio of its own, as its passwords are."""
+    process = StudioProcess(
+        tmp_path_factory.mktemp("people") / "var", environment={"STUDIO_EMAIL_URL": sink.url}
+    )
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def new_browser(chromium: Browser) -> Iterator[NewBrowser]:
+    """Open a browser that nobody has signed in with; what it complains of is a failure."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_one() -> Page:
+        context = chromium.new_context(viewport={"width": 1440, "height": 900})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    # Of a form that is refused the browser says that its page failed to load.
+    assert [each for each in complaints if "400 (Bad Request)" not in each] == []
+
+
+@pytest.fixture(scope="module")
+def owner_name(house: StudioProcess, chromium: Browser) -> str:
+    """Let the first owner come in by the link and set a password; returns their user name."""
+    page = chromium.new_context().new_page()
+    page.goto(house.sign_in_link())
+    expect(page).to_have_url(f"{house.url}/account/password/")
+    set_password(page, GOOD)
+    page.get_by_role("button", name="Set the password").click()
+    expect(page).to_have_url(f"{house.url}/w/main/runs/")
+    page.goto(f"{house.url}/account/")
+    page.get_by_label("E-mail").fill("owner@example.org")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    name = str(page.locator("main strong").inner_text())
+    page.context.close()
+    return name
+
+
+def set_password(page: Page, password: str) -> None:
+    page.get_by_label("New password").fill(password)
+    page.get_by_label("Once more").fill(password)
+
+
+def sign_in(page: Page, house: StudioProcess, name: str, password: str = GOOD) -> None:
+    page.goto(f"{house.url}/sign-in/")
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_a_session_that_is_ended_elsewhere_ends(
+    house: StudioProcess, owner_name: str, new_browser: NewBrowser
+) -> None:
+    left_open, here = new_browser(), new_browser()
+    for page in (left_open, here):
+        sign_in(page, house, owner_name)
+        expect(page).to_have_url(f"{house.url}/w/main/runs/")
+    here.goto(f"{house.url}/account/sessions/")
+    expect(here.get_by_text("this one")).to_have_count(1)
+    here.get_by_role("button", name="End all others").click()
+    expect(here.get_by_role("button", name="End")).to_have_count(0)
+    # The list asks for what is new by itself, and finds the door closed.
+    expect(left_open).to_have_url(re.compile(r"/sign-in/\?next=/w/main/runs/"))
+
+
+def test_a_forgotten_password_is_replaced_by_a_mail(
+    house: StudioProcess, owner_name: str, new_browser: NewBrowser, sink: SmtpSink
+) -> None:
+    page = new_browser()
+    sign_in(page, house, owner_name, "not the one")
+    expect(page.get_by_role("alert")).to_contain_text("There is no account")
+    page.get_by_role("link", name="Forgotten?").click()
+    page.get_by_label("User name or e-mail").fill("owner@example.org")
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_role("status").first).to_contain_text("a mail is on its way")
+    wait_for(lambda: sink.mails, seconds=20, what="the mail")
+    mail = sink.mails.pop()
+    assert mail["To"] == "owner@example.org"
+    (link,) = re.findall(rf"{house.url}/new-password/\S+/", str(mail.get_content()))
+    page.goto(link)
+    set_password(page, "short and sad"[:8])
+    page.get_by_label("New password").evaluate("field => field.form.noValidate = true")
+    page.get_by_role("button", name="Set the password").click()
+    expect(page.get_by_role("alert")).to_contain_text("at least 12 characters")
+    set_password(page, OTHER)
+    page.get_by_role("button", name="Set the password").click()
+    expect(page).to_have_url(f"{house.url}/w/main/runs/")
+    # The password that the other tests know comes back.
+    page.goto(f"{house.url}/account/password/")
+    page.get_by_label("Current password").fill(OTHER)
+    set_password(page, GOOD)
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_text("Your password is changed.")).to_be_visible()
