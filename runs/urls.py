@@ -46,6 +46,7 @@ urlpatterns = [
     path("help/<slug:name>/", help.page, name="help_page"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.figures, name="figures"),
     path("w/<str:ws>/runs/", runs.all_runs, name="runs"),
     path("w/<str:ws>/experiments/", experiments.all_experiments, name="experiments"),
     path("w/<str:ws>/experiments/<str:number>/edit/", experiments.edit, name="edit_experiment"),

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "runs.requests.EveryRequestIsKnown",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -208,11 +209,25 @@ USE_I18N = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {
+        "text": {"()": "studio.log_lines.TextLines"},
+        "json": {"()": "studio.log_lines.JsonLines"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json"
+            if env.str("STUDIO_LOG_FORMAT", default="text") == "json"
+            else "text",
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("STUDIO_LOG_LEVEL", default="WARNING")},
     # A request that was refused is the caller's affair; nobody at the terminal needs to read it.
     "loggers": {"django.request": {"level": env.str("STUDIO_LOG_LEVEL", default="ERROR")}},
 }
+
+# Whoever reads /metrics shows it as a bearer token; without it nobody reads them.
+METRICS_TOKEN = env.str("STUDIO_METRICS_TOKEN", default="")
 
 # Seconds. A run that beat once and then fell silent: not responding, and later failed.
 RUN_SILENT_SECONDS = env.float(

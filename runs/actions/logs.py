@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from runs import telemetry
 from runs.actions import changes, receipts
 from runs.actions.refused import Refused
 from runs.actions.text import check_path
@@ -52,6 +53,7 @@ def append(
             log.lines += fresh.count(b"\n")
             log.save(update_fields=["size", "lines", "updated_at"])
             receipts.move(receipt, len(fresh))
+            telemetry.count_log_bytes(len(fresh))
         if is_new:
             # Pages follow an open log by its offset; only a new one changes what they list.
             changes.record(run)

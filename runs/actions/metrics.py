@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from django.db import transaction
 
+from runs import telemetry
 from runs.actions import changes, labels, receipts, summaries
 from runs.actions.refused import Refused
 from runs.actions.text import check_text
@@ -70,6 +71,7 @@ def append(run: Run, *, by: Actor, session: str, sequence: int, rows: Sequence[R
             labels.log_parameters(run, parameters, by=by)
         if series:
             _store(run, series)
+            telemetry.count_points(sum(map(len, series.values())))
         changes.record(run)
         return receipts.move(receipt, len(fresh))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import logging
-import secrets
 from typing import TYPE_CHECKING, Any
 
 import pydantic
@@ -17,6 +16,7 @@ from ninja.errors import AuthenticationError, ValidationError
 from runs.actions.refused import Refused
 from runs.documents import problem_document
 from studio.contract.errors import HTTP_STATUS, Code
+from studio.log_lines import request_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -74,11 +74,11 @@ def invalid(errors: Iterable[Mapping[str, Any]]) -> Refused:
 
 def _log_failure(request: HttpRequest, error: Exception) -> str:
     """Log an error under an id that the answer names, so that one leads to the other."""
-    request_id = secrets.token_hex(8)
     # A path is the caller's text: it must not write lines of its own into the log.
     path = request.path.encode("unicode_escape").decode()[:_PATH_LOGGED]
-    _log.error("request %s: %s %s failed", request_id, request.method, path, exc_info=error)
-    return request_id
+    known = request_id.get()
+    _log.error("request %s: %s %s failed", known, request.method, path, exc_info=error)
+    return known
 
 
 def _translate(error: Exception) -> Refused:

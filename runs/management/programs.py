@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,8 +41,17 @@ def web_server(address: Address) -> Program:
     environment["STUDIO_PUBLIC_URL"] = public_url(address)
     # The folder was found from here; the program starts elsewhere.
     environment["STUDIO_DATA_DIR"] = str(settings.DATA_DIR)
+    environment["PROMETHEUS_MULTIPROC_DIR"] = str(_figures())
     command = [sys.executable, "-m", "runs.management.web", address.host, str(address.port)]
     return Program("web server", command, environment, hears_terminal=True)
+
+
+def _figures() -> Path:
+    """Return the empty folder in which the web server's processes count together."""
+    folder = settings.DATA_DIR / "figures"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 def local_agent(address: Address, home: Home) -> Program:

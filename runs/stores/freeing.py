@@ -36,4 +36,6 @@ def allowed() -> Iterator[bool]:
 
 
 def _path() -> Path:
-    return Path(settings.DATA_DIR) / _FILE
+    folder = Path(settings.DATA_DIR)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / _FILE

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.utils.crypto import constant_time_compare
 
+from runs import telemetry
 from runs.views.doors import public
 
 if TYPE_CHECKING:
@@ -28,3 +31,16 @@ def readyz(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return HttpResponse("the database does not answer\n", status=503, content_type="text/plain")
     return HttpResponse("ready\n", content_type="text/plain")
+
+
+@public
+def figures(request: HttpRequest) -> HttpResponse:
+    """Answer the studio's own figures, to whoever shows the token that the settings name."""
+    shown = request.headers.get("Authorization", "")
+    if not settings.METRICS_TOKEN:
+        raise Http404("STUDIO_METRICS_TOKEN is not set.")
+    if not constant_time_compare(shown, f"Bearer {settings.METRICS_TOKEN}"):
+        response = HttpResponse("this needs STUDIO_METRICS_TOKEN\n", status=401)
+        response["WWW-Authenticate"] = "Bearer"
+        return response
+    return HttpResponse(telemetry.exposition(), content_type=telemetry.CONTENT_TYPE)
