@@ -9,16 +9,20 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from runs.access import Actor
+from runs.actions import log_documents, tokens, workspaces
+from runs.actions import logs as log_actions
 from runs.actions import runs as run_actions
-from runs.actions import tokens, workspaces
 from runs.actions.accounts import create_user
 from runs.actions.runs import NewRun
-from runs.models import ComputeTarget, Run, User, Workspace
+from runs.models import ComputeTarget, LogFile, Run, User, Workspace
+from studio.contract import limits, places
 from studio.contract.words import Role
 
 MakeRun = Callable[..., Run]
+AddLog = Callable[..., LogFile]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -99,3 +103,26 @@ def make_run(workspace: Workspace, alice: User) -> MakeRun:
 def run(make_run: MakeRun) -> Run:
     """A run that its own script leads, running."""
     return make_run(start=True)
+
+
+@pytest.fixture
+def add_log(alice: User) -> AddLog:
+    """Append to a log of a run, and write what ``log:`` finds of it, as the worker does in time."""
+
+    def add(
+        run: Run, data: str | bytes, path: str = places.STD_LOG, *, is_searched: bool = True
+    ) -> LogFile:
+        by, whole = Actor.of_user(alice), data.encode() if isinstance(data, str) else data
+        sent = sum(LogFile.objects.filter(run=run, path=path).values_list("size", flat=True))
+        for start in range(0, len(whole), limits.LOG_PIECE_BYTES):
+            part = whole[start : start + limits.LOG_PIECE_BYTES]
+            log_actions.append(
+                run, by=by, path=path, session="test", sequence=sent + start, data=part
+            )
+        log = LogFile.objects.get(run=run, path=path)
+        while is_searched and not log.is_searched:
+            log_documents.write(log, timezone.now())
+            log.refresh_from_db()
+        return log
+
+    return add

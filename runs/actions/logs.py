@@ -51,7 +51,8 @@ def append(
             store.append(log, fresh, age_ms=age_ms)
             log.size += len(fresh)
             log.lines += fresh.count(b"\n")
-            log.save(update_fields=["size", "lines", "updated_at"])
+            log.is_searched = False
+            log.save(update_fields=["size", "lines", "updated_at", "is_searched"])
             receipts.move(receipt, len(fresh))
             telemetry.count_log_bytes(len(fresh))
         if is_new:

@@ -21,6 +21,7 @@ from runs.actions import (
     deletion,
     descriptions,
     leftovers,
+    log_documents,
     sessions,
     views,
 )
@@ -72,6 +73,11 @@ def duties() -> list[Duty]:
         Duty("go on with tasks", lambda: bulk_work.work(holder, WORK_SECONDS), EVERY_SECONDS),
         Duty(
             "free what runs have left", lambda: bool(leftovers.free(timezone.now())), EVERY_SECONDS
+        ),
+        Duty(
+            "write what is found in logs",
+            lambda: log_documents.write_due(timezone.now(), WORK_SECONDS),
+            EVERY_SECONDS,
         ),
         Duty("draw descriptions", lambda: bool(descriptions.redraw_old()), _TIDY_SECONDS),
         Duty("empty the bin", lambda: bool(deletion.purge_old(timezone.now())), _TIDY_SECONDS),

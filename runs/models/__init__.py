@@ -17,7 +17,7 @@ from runs.models.leftover import Leftover
 from runs.models.metric import Metric, MetricChunk, MetricSummary
 from runs.models.receipt import Receipt
 from runs.models.run import Run
-from runs.models.search import SearchDocument, SearchIndex
+from runs.models.search import LogDocument, LogIndex, SearchDocument, SearchIndex
 from runs.models.session import Attempt, Session
 from runs.models.snapshot import Snapshot
 from runs.models.star import RunStar
@@ -39,7 +39,9 @@ __all__ = [
     "Experiment",
     "KeptAnswer",
     "Leftover",
+    "LogDocument",
     "LogFile",
+    "LogIndex",
     "Membership",
     "Metric",
     "MetricChunk",

@@ -29,17 +29,26 @@ class RunFile(models.Model):
 
 
 class LogFile(models.Model):
-    """A log that grows; ``size`` bytes of it are committed, whatever lies behind them on disk is not."""
+    """A log that grows; ``size`` bytes of it are committed, whatever lies behind them on disk is not.
+
+    ``is_searched`` says that its document for ``log:`` knows all of them.
+    """
 
     run = models.ForeignKey("runs.Run", models.CASCADE, related_name="logs", db_index=False)
     path = models.CharField(max_length=limits.FILE_PATH)
     size = models.PositiveBigIntegerField(default=0)
     lines = models.PositiveBigIntegerField(default=0)
     updated_at = models.DateTimeField(auto_now=True)
+    is_searched = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["run", "path"], name="one_log_per_path")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["id"], name="log_unsearched", condition=models.Q(is_searched=False)
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,8 @@
-"""The words of runs, for free text: one document per run, and the index that finds documents.
+"""The words of runs, for free text: one document per run and per log, and what finds documents.
 
 In PostgreSQL the index is one of ``pg_trgm`` on the document. In SQLite it is an FTS5 table of
-trigrams, which triggers keep like the documents: ``runs/migrations/0004_run_list_at_scale.py``.
+trigrams, which triggers keep like the documents: ``runs/migrations/0004_run_list_at_scale.py`` and
+``0013_log_documents.py``.
 """
 
 from __future__ import annotations
@@ -65,3 +66,53 @@ class SearchIndex(models.Model):
 
     def __str__(self) -> str:
         return str(self.run_id)
+
+
+class LogDocument(models.Model):
+    """The lines of a log that ``log:`` finds, folded. Written by ``runs.actions.log_documents`` only.
+
+    ``places`` says which lines they are: a first number and how many follow each other from there.
+    ``state`` is how far the log was read, as ``runs.stores.log_digest`` keeps it.
+    """
+
+    log = models.OneToOneField(
+        "runs.LogFile", models.CASCADE, primary_key=True, related_name="document"
+    )
+    run = models.ForeignKey("runs.Run", models.CASCADE, related_name="log_documents")
+    written_at = models.DateTimeField()
+    places = models.JSONField()
+    state = models.JSONField()
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def lines(self) -> list[str]:
+        """The folded lines, as they are in the text."""
+        return self.text.split(DIVIDER)[1 : 1 + sum(count for _, count in self.places)]
+
+    def number(self, place: int) -> int:
+        """Return the number that line ``place`` of these, counted from 0, has in its log."""
+        for first, count in self.places:
+            if place < count:
+                return int(first + place)
+            place -= count
+        raise IndexError(place)
+
+
+class LogIndex(models.Model):
+    """The FTS5 table of SQLite for logs; it knows no order of trigrams, so the text is looked at too."""
+
+    log_id = models.BigIntegerField(primary_key=True, db_column="rowid")
+    run_id = models.BigIntegerField()
+    text = models.TextField()
+    # What FTS5 calls the table itself: without the order of trigrams no column is asked alone.
+    table = models.TextField(db_column="runs_logindex")
+
+    class Meta:
+        managed = False
+        db_table = "runs_logindex"
+
+    def __str__(self) -> str:
+        return str(self.log_id)

@@ -127,10 +127,7 @@ def _choice(
     """
 
     def build(condition: Condition, known: Known) -> Ways:
-        rows.check_unnamed(condition)
-        if condition.operator in ORDERS:
-            reason = f"The field {condition.field} is compared by = or != only"
-            raise refused(reason, condition.span.start, f"For example {condition.field}:value.")
+        _check_choice(condition)
         found = find(condition.names or condition.values, known)
         ids = among(known.asking.workspace).filter(found).values("pk")
         return Ways(survey.run_by_run(found), (ids,), condition.operator == "!=")
@@ -138,9 +135,28 @@ def _choice(
     return build
 
 
+def _check_choice(condition: Condition) -> None:
+    rows.check_unnamed(condition)
+    if condition.operator in ORDERS:
+        reason = f"The field {condition.field} is compared by = or != only"
+        raise refused(reason, condition.span.start, f"For example {condition.field}:value.")
+
+
 def _all_runs(_: Workspace) -> RunQuerySet:
     # Ids of experiments, parents and people need no workspace; its index would only be in the way.
     return Run.objects.all()
+
+
+def _log(condition: Condition, _: Known) -> Ways:
+    _check_choice(condition)
+    values = condition.names or condition.values
+    empty = next((value for value in values if not value.text), None)
+    if empty is not None:
+        hint = 'For example log:"out of memory".'
+        raise refused("Which text is to be in a log?", empty.span.start, hint)
+    # A star behind them adds nothing, as behind a text.
+    found = search.logged(value.text for value in values)
+    return replace(found, is_not=condition.operator == "!=")
 
 
 def _rows(condition: Condition, known: Known) -> Ways:
@@ -241,6 +257,7 @@ FIELDS: dict[str, Field] = {
     "property": _rows,
     "metric": _rows,
     "param": _rows,
+    "log": _log,
     "experiment": _choice(_experiment, _all_runs),
     "compute": _choice(lambda values, _: _texts("target", values)),
     "submitter": _choice(_submitter, _all_runs),

@@ -233,6 +233,7 @@ ABOUT = {
     "property": "key=value",
     "metric": "accuracy>0.9",
     "param": "a parameter: lr<0.1",
+    "log": "a text in its logs",
     "experiment": "its name",
     "compute": "where it runs",
     "submitter": "me, or a user name",

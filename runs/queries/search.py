@@ -1,6 +1,7 @@
-"""Free text: the one function behind which the search index stands.
+"""Free text: the one module behind which the search indexes stand.
 
-A text is found anywhere in the words of a run, one of fewer than three letters where a word begins.
+A text is found anywhere in the words or logs of a run, one of fewer than three letters where a word
+begins.
 """
 
 from __future__ import annotations
@@ -9,15 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import Exists, Lookup, OuterRef, Q, TextField
+from django.db.models.lookups import Contains
 
-from runs.models import SearchDocument, SearchIndex
-from runs.models.search import needle
+from runs.models import LogDocument, LogIndex, SearchDocument, SearchIndex
+from runs.models.search import SHORTEST, needle
 from runs.queries.survey import Ways
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models import QuerySet
     from django.db.models.sql.compiler import SQLCompiler
+
+# Each log that may have a text is looked at, so that fewer are looked up than of other conditions.
+FEW_LOGS = 1_000
+# That all of these are in a log says enough of a long text.
+_MOST_TRIGRAMS = 40
 
 
 def contains(text: str) -> Ways:
@@ -33,9 +42,61 @@ def contains(text: str) -> Ways:
     return Ways(Q(Exists(documents.filter(run=OuterRef("pk")))), (found,))
 
 
+def logged(texts: Iterable[str]) -> Ways:
+    """Return the ways to runs that have one of the ``texts`` in a line of a log, as ``contains``."""
+    needles = list(dict.fromkeys(map(needle, texts)))
+    documents = LogDocument.objects.filter(any_in_log(needles))
+    ids = tuple(map(_of_index if connection.vendor == "sqlite" else _of_documents, needles))
+    return Ways(Q(Exists(documents.filter(run=OuterRef("pk")))), ids, most=FEW_LOGS)
+
+
+def any_in_log(needles: Iterable[str]) -> Q:
+    """Return the condition that the document of a log has one of these."""
+    found = Q(pk__in=[])
+    for sought in needles:
+        found |= Q(text__holds=sought)
+    return found
+
+
+def _of_index(sought: str) -> QuerySet[Any, Any]:
+    # The index only knows which logs have all the trigrams.
+    found = LogIndex.objects.filter(table__matches=_trigrams(sought), text__holds=sought)
+    return found.values("run_id")
+
+
+def _of_documents(sought: str) -> QuerySet[Any, Any]:
+    return LogDocument.objects.filter(text__holds=sought).values("run")
+
+
 def _phrase(text: str) -> str:
     """Return a text as FTS5 looks for it: its trigrams, one behind the other."""
     return '"{}"'.format(text.replace('"', '""'))
+
+
+def _trigrams(text: str) -> str:
+    """Return trigrams of a text as FTS5 looks for all of them, wherever they stand."""
+    parts = [text[at : at + SHORTEST] for at in range(len(text) - SHORTEST + 1)]
+    step = -(-len(parts) // _MOST_TRIGRAMS)
+    return " AND ".join(map(_phrase, dict.fromkeys(parts[::step])))
+
+
+@TextField.register_lookup
+class Holds(Contains):
+    """``text__holds``: the text is part of it, upper and lower case apart; of SQLite not by a LIKE."""
+
+    lookup_name = "holds"
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        """Return a LIKE, for which PostgreSQL has its index."""
+        sql, given = Contains(self.lhs, self.rhs).as_sql(compiler, connection)
+        return sql, list(given)
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
+    ) -> tuple[str, Any]:
+        """Return where the text stands, found in a fifth of the time of a LIKE."""
+        column, given = self.process_lhs(compiler, connection)
+        return f"INSTR({column}, %s) > 0", [*given, str(self.rhs)]
 
 
 @TextField.register_lookup

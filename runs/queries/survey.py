@@ -66,11 +66,13 @@ class Ways:
     """Two ways to the same runs: ``by_run`` is a condition on one, ``ids`` are theirs by an index.
 
     ``ids`` may be in several parts. Without any there is one way only. ``is_not`` turns either round.
+    ``most`` is how many are few enough to be looked up by their ids.
     """
 
     by_run: Q
     ids: Ids = ()
     is_not: bool = False
+    most: int = FEW
 
 
 def look(tree: Node, asking: Asking) -> Known:
@@ -101,15 +103,16 @@ def _within(tree: Node, known: Known) -> tuple[int, ...] | None:
 
 def rare(ways: Mapping[Leaf, Ways], workspace: Workspace) -> frozenset[Leaf]:
     """Return those conditions that few runs meet, as far as an index can tell."""
+    most = {leaf: min(way.most, FEW) for leaf, way in ways.items()}
     counted = [(leaf, ids) for leaf, way in ways.items() for ids in way.ids]
     if not counted:
         return frozenset()
-    counts = [_Capped(ids[: FEW + 1]) for _, ids in counted]
+    counts = [_Capped(ids[: most[leaf] + 1]) for leaf, ids in counted]
     numbers = Workspace.objects.filter(pk=workspace.pk).values_list(*counts).get()
     totals: dict[Leaf, int] = defaultdict(int)
     for (leaf, _), number in zip(counted, numbers, strict=True):
         totals[leaf] += number or 0
-    return frozenset(leaf for leaf, number in totals.items() if number <= FEW)
+    return frozenset(leaf for leaf, number in totals.items() if number <= most[leaf])
 
 
 def any_of(ids: Ids) -> Q:

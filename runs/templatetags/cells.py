@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
     from django.utils.safestring import SafeString
 
+    from runs.queries.log_hits import LogHit
     from runs.views.list_page import Band
     from runs.views.list_rows import Cell, Group, Row, Tag
 
 register = template.Library()
 
 _LONG = 120
+_SHORT = 12
 
 
 @register.simple_tag
@@ -96,10 +98,11 @@ class _Drawing:
                 f'title="{escape(row.family.told)}"></button>'
             )
         # All runs stands where its runs do, so that an address there needs no more than the id.
+        page = f"{self._place}{quote(run.run_id, safe='')}/"
         return (
             f'<td class="cell-name">{twig}{level}<a class="name" id="{self._name_id}{run.pk}" '
-            f'href="{self._place}{quote(run.run_id, safe="")}/">{escape(run.display_name)}</a>'
-            f'<span class="id">{escape(run.run_id)}</span></td>'
+            f'href="{page}">{escape(run.display_name)}</a>'
+            f'<span class="id">{escape(run.run_id)}</span>{_hit(page, row.hit)}</td>'
         )
 
     def tags(self, _: Cell, row: Row) -> str:
@@ -118,6 +121,20 @@ class _Drawing:
         drawn = f'<a class="chip" href="{escape(tag.only)}"><span>{_cut(tag.key)}</span>{value}</a>'
         self._chips[id(tag)] = drawn
         return drawn
+
+
+def _hit(page: str, hit: LogHit | None) -> str:
+    """Draw the line of a log that the run was found by, as a link to it in the log."""
+    if hit is None:
+        return ""
+    # The narrow cell shows little before what was sought; the title shows all.
+    before = hit.before if len(hit.before) <= _SHORT else f"…{hit.before[-_SHORT:]}"
+    place = f"{page}logs/?file={quote(hit.path, safe='/')}&amp;line={hit.line}"
+    return (
+        f'<a class="hit-line" href="{place}" title="{escape(f"{hit.path}:{hit.line} {hit.text}")}">'
+        f'<span class="hit-number">{hit.line}</span> {escape(before)}'
+        f"<mark>{escape(hit.found)}</mark>{escape(hit.after)}</a>"
+    )
 
 
 def _group(head: Group, width: int) -> str:

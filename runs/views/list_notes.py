@@ -9,9 +9,11 @@ from django.db.models import Exists
 from runs.actions.refused import Refused
 from runs.models import Workspace
 from runs.queries import columns, language, order
+from runs.queries.conditions import said
 from runs.queries.known import LABELS
 from runs.queries.rows import NOUNS, metric_column
 from runs.queries.tree import Condition, Not, inner
+from runs.stores import log_digest
 
 if TYPE_CHECKING:
     from runs.queries.tree import Node
@@ -28,7 +30,8 @@ def notes(workspace: Workspace, state: ListState) -> list[str]:
     Raises:
         Refused: a filter that cannot be read.
     """
-    asked = _asked(language.parse(state.state.filter))
+    tree = language.parse(state.state.filter)
+    asked = _asked(tree)
     shown = [(each.kind, each.key) for each in state.columns if each.kind in LABELS]
     absent = _absent(workspace, list(dict.fromkeys([*asked, *shown]))[:_MOST])
     found = [
@@ -41,7 +44,19 @@ def notes(workspace: Workspace, state: ListState) -> list[str]:
         for kind, key in dict.fromkeys(shown)
         if (kind, key) in absent
     ]
-    return [*_unknown(state), *found]
+    return [*_unknown(state), *found, *_of_logs(tree)]
+
+
+def _of_logs(tree: Node) -> list[str]:
+    """Return what of the logs is searched, where a filter asks for one."""
+    if "log" not in said(tree):
+        return []
+    ends, middle = log_digest.ENDS // 1_024, log_digest.ERRORS // 1_024
+    return [
+        f"A log of up to {2 * ends} kB is searched whole; of a longer one the first and last "
+        f"{ends} kB, up to {middle} kB of errors and one line of each kind between. To search one "
+        "log whole, open it."
+    ]
 
 
 def _unknown(state: ListState) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from runs import access
 from runs.actions.view_state import ViewColumn
-from runs.queries import children, columns, facets, language, order
+from runs.queries import children, columns, facets, language, log_hits, order
 from runs.queries.conditions import said
 from runs.queries.runs import RunQuery, matching
 from runs.views import list_address, list_groups, list_links, list_rows
@@ -205,8 +205,13 @@ def _rows(
     state: ListState, tree: Node, runs: list[Run], shown: list[Column], values: list[list[Any]]
 ) -> list[Row]:
     maker = list_rows.Maker(state, tree, shown)
-    found = children.families([run.pk for run in runs], archived=_shows_archived(tree))
-    return [maker.row(run, row, found.get(run.pk)) for run, row in zip(runs, values, strict=True)]
+    ids = [run.pk for run in runs]
+    found = children.families(ids, archived=_shows_archived(tree))
+    hits = log_hits.hits(ids, tree)
+    return [
+        maker.row(run, row, found.get(run.pk), hits.get(run.pk))
+        for run, row in zip(runs, values, strict=True)
+    ]
 
 
 def _bands(state: ListState, found: Listed, rows: list[Row]) -> list[Band]:

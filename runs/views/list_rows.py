@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from runs.models import Run
     from runs.queries.children import Family
     from runs.queries.columns import Column
+    from runs.queries.log_hits import LogHit
     from runs.queries.tree import Node
     from runs.views.list_state import ListState
 
@@ -51,12 +52,16 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One run of the list; ``family`` is None if it has no children."""
+    """One run of the list; ``family`` is None if it has no children.
+
+    ``hit`` is the line of a log that the filter has found it by, None without one.
+    """
 
     run: Run
     cells: list[Cell]
     tags: list[Tag]
     family: Family | None
+    hit: LogHit | None
 
 
 class Maker:
@@ -69,11 +74,11 @@ class Maker:
         self._cells: dict[tuple[str, Any], Cell] = {}
         self._tags: dict[tuple[str, str | None], Tag] = {}
 
-    def row(self, run: Run, values: list[Any], family: Family | None) -> Row:
+    def row(self, run: Run, values: list[Any], family: Family | None, hit: LogHit | None) -> Row:
         """Return the row of a run with these values in its columns."""
         cells = [self._cell(of, value) for of, value in zip(self._shown, values, strict=True)]
         tags = self._tags_of(run) if self._shows_tags else []
-        return Row(run, cells, tags, family)
+        return Row(run, cells, tags, family, hit)
 
     def _cell(self, of: Column, value: Any) -> Cell:
         if not isinstance(value, str):

@@ -45,6 +45,7 @@ class Plain:
     properties: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, list[float]] = field(default_factory=dict)
+    logs: Mapping[str, list[str]] = field(default_factory=dict)
 
     def texts(self) -> list[str]:
         """All that free text looks through."""
@@ -87,6 +88,10 @@ def _meets(run: Plain, asked: Condition) -> bool:
             return _parameter(asked, run.parameters)
         case "metric":
             return _metric(asked, run.metrics)
+        case "log":
+            lines = [line for log in run.logs.values() for line in log]
+            found = any(_has(lines, value.text) for value in _values(asked))
+            return found == (asked.operator != "!=")
         case "created":
             return _created(asked, run.created)
         case "duration":

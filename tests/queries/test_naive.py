@@ -7,18 +7,19 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runs.access import Actor
-from runs.actions import changes, labels, metrics, workspaces
+from runs.actions import changes, labels, log_documents, logs, metrics, workspaces
 from runs.actions.metrics import Row
 from runs.models import Run, User
 from runs.models.run import Shelf
 from runs.queries import survey
 from runs.queries.conditions import FIELDS
 from runs.queries.tree import Condition, Node, Text, Value
-from studio.contract import limits
+from studio.contract import limits, places
 from studio.contract.words import Status
 from tests.conftest import MakeRun
 from tests.queries.conftest import Found, trees
@@ -30,6 +31,14 @@ KEYS = ["quality", "a b", "k:=!"]
 TEXTS = ["good", "Good", "gooey", "50%_", "50", "0.5", "é木", LONG, LONG + "tail"]
 NUMBERS = [0.0, -1.5, 0.5, 0.25, 1e300, float("nan"), float("inf"), float("-inf")]
 PARAMETERS = ["0.5", "5e-1", "1000", "adam", "nan", "-1.5"]
+LINES = [
+    "Epoch 1: loss 0.5",
+    "CUDA out of memory.",
+    "CUDA is there",
+    '50%_ done \\ "q"',
+    "",
+    "Straße é木",
+]
 NAMES = ["First try", "first", "try 50%", "a"]
 TIMES = [
     *(NOW - timedelta(days=days) for days in (1, 8, 100)),
@@ -70,6 +79,7 @@ def plain_runs(draw: st.DrawFn) -> list[Plain]:
                 metrics=draw(
                     _some(["loss"], st.lists(st.sampled_from(NUMBERS), min_size=1, max_size=3))
                 ),
+                logs=draw(_some([places.STD_LOG, "logs/a.txt"], st.lists(st.sampled_from(LINES)))),
             )
         )
     return found
@@ -127,6 +137,26 @@ CONDITIONS: dict[str, st.SearchStrategy[Any]] = {
     "created": st.builds(Condition, st.just("created"), st.just(()), _ORDERS, _one(*STRETCHES))
     | _conditions("created", _one("2026-01-05", "2026-01-05T12:00Z")),
     "duration": st.builds(Condition, st.just("duration"), st.just(()), _ORDERS, _one(*LENGTHS)),
+    "log": _conditions(
+        "log",
+        _several(
+            _value(
+                "cuda",
+                "CUDA out of memory",
+                "out of cuda",
+                "memory.",
+                "do",
+                "e",
+                "ss",
+                "0%_",
+                "é木",
+                '\\ "',
+                "epoch 1: loss 0.5",
+                "cuda out of memory. cuda",
+                quoted=True,
+            )
+        ),
+    ),
     "is": _conditions("is", _several(st.sampled_from(["child", "archived"]).map(Value))),
 }
 _TEXT = st.builds(Text, _value(
@@ -155,6 +185,10 @@ def stored(make_run: MakeRun, bob: User, workspace: Any, alice: User) -> Any:
         rows = [Row(name, value) for name, values in plain.metrics.items() for value in values]
         if rows:
             metrics.append(run, by=actor, session="s", sequence=0, rows=rows)
+        for path, lines in plain.logs.items():
+            data = "".join(f"{line}\n" for line in lines).encode()
+            logs.append(run, by=actor, path=path, session="s", sequence=0, data=data)
+        log_documents.write_due(timezone.now(), 60)
         began = plain.created if plain.lasts or plain.seconds is not None else None
         ended = began + timedelta(seconds=plain.seconds) if began and plain.seconds else None
         with transaction.atomic():

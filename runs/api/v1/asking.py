@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -14,7 +14,7 @@ from runs.actions.view_state import ViewState, read_state
 from runs.api.auth import ApiRequest
 from runs.api.bodies import Body
 from runs.api.paging import Flag
-from runs.queries import order
+from runs.queries import language, order
 from runs.queries.runs import RunQuery, matching
 from runs.queries.views import held, keys_of, narrowed
 
@@ -22,15 +22,20 @@ if TYPE_CHECKING:
     from runs.models import CustomView, Workspace
     from runs.models.run import RunQuerySet
     from runs.queries.order import Key
+    from runs.queries.tree import Node
 
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """The runs that are asked for, of which workspace, in which order; ``state`` is that of the view."""
+    """The runs that are asked for, of which workspace, in which order.
+
+    ``tree`` is the query, that of the view in it; ``state`` is that of the view.
+    """
 
     runs: RunQuerySet
     workspace: Workspace
     keys: tuple[Key, ...]
+    tree: Node
     state: ViewState
 
 
@@ -53,8 +58,7 @@ class _Address(BaseModel):
         asked = RunQuery(**self.model_dump(include={each.name for each in fields(RunQuery)}))
         view = request.auth.view(ws, self.view) if self.view else None
         found = _meant(request, workspace, asked, view)
-        keys = order.keys(names) if names else found.keys
-        return Meant(found.runs, workspace, keys, found.state)
+        return replace(found, keys=order.keys(names)) if names else found
 
 
 class _QueryBody(Body):
@@ -107,4 +111,5 @@ def _meant(
         by=actor,
         everywhere=state.compare is not None,
     )
-    return Meant(runs, workspace, keys_of(state), state)
+    tree = language.parse(query.filter)
+    return Meant(runs, workspace, keys_of(state), tree, state)

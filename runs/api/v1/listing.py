@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from runs.actions.refused import Refused
 from runs.api.v1.shapes import RUN
 from runs.documents import run_document
-from runs.queries import columns, order
+from runs.queries import columns, log_hits, order
 from studio.contract.errors import Code
 
 if TYPE_CHECKING:
     from runs.api.v1.asking import Meant
     from runs.models import Run
     from runs.queries.columns import Column
+    from runs.queries.log_hits import LogHit
 
 # What the columns of the page are called in a document.
 _FIELDS = {
@@ -35,6 +36,8 @@ _FIELDS = {
     "exit_code": ("exitCode",),
 }
 _MOST = 60
+# The line of a log that a run was found by: of no other answer than this.
+LOG_LINE = "logLine"
 
 
 def page(meant: Meant, fields: list[str], limit: int, cursor: str) -> dict[str, Any]:
@@ -58,7 +61,15 @@ def page(meant: Meant, fields: list[str], limit: int, cursor: str) -> dict[str, 
     items = [run_document(run) for run in found.runs]
     if fields:
         items = _narrow(items, found.runs, names, shown)
+    if log_hits.asked(meant.tree) or LOG_LINE in fields:
+        hits = log_hits.hits([run.pk for run in found.runs], meant.tree)
+        for item, run in zip(items, found.runs, strict=True):
+            item[LOG_LINE] = _line(hits.get(run.pk))
     return {"items": items, "nextCursor": found.after or None}
+
+
+def _line(hit: LogHit | None) -> dict[str, Any] | None:
+    return None if hit is None else {"path": hit.path, "line": hit.line, "text": hit.text}
 
 
 def _chosen(fields: list[str]) -> tuple[list[str], list[Column]]:
@@ -75,6 +86,8 @@ def _chosen(fields: list[str]) -> tuple[list[str], list[Column]]:
             shown.append(column)
         elif field in RUN:
             names.append(field)
+        elif field == LOG_LINE:
+            continue
         else:
             hint = (
                 f"Fields are those of a run, such as {', '.join(list(RUN)[:3])}; the columns "

@@ -57,7 +57,7 @@ class EditBody(Body):
 @router.get(
     PLACE,
     auth=Needs(Right.VIEW),
-    openapi_extra=answers({"items": "Run[]", "nextCursor": "string?"}),
+    openapi_extra=answers({"items": "ListedRun[]", "nextCursor": "string?"}),
 )
 def list_runs(
     request: ApiRequest,
@@ -78,6 +78,8 @@ def list_runs(
     the slug of a custom view, begins with its filter and its sort; what is asked besides narrows it.
     ``fields=runId,status,tag:quality,metric:loss.min`` answers with those alone: fields of a run, or
     columns of the page by their ids, of which those of labels and metrics stand below ``columns``.
+    Where the query asks for a text in logs, as in ``log:"out of memory"``, ``logLine`` is the first line
+    of each run that has it, cut around it.
     """
     return page(asked.meant(request, ws), divided(fields), limit, cursor)
 

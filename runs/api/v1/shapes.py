@@ -63,6 +63,8 @@ SHAPES: dict[str, dict[str, str]] = {
     },
     "Agent": {"name": "string", "host": "string", "lastSeenUtc": "time?"},
     "Run": RUN,
+    "ListedRun": {**RUN, "logLine?": "LogHit?"},
+    "LogHit": {"path": "string", "line": "integer", "text": "string"},
     "ComparedRun": {
         "runId": "string",
         "displayName": "string",
