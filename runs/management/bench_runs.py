@@ -20,6 +20,8 @@ from runs.actions.text import finite_number
 from runs.management.bulk_tables import BulkTable, stored, without_indexes
 from runs.models import (
     Experiment,
+    LogDocument,
+    LogFile,
     Metric,
     Run,
     RunCount,
@@ -30,6 +32,7 @@ from runs.models import (
 )
 from runs.models.run import Shelf
 from runs.models.search import document
+from studio.contract import places
 from studio.contract.words import MetricKind, Status
 
 if TYPE_CHECKING:
@@ -65,6 +68,13 @@ _WORDS = (
     "baseline warmup cosine dropout frozen encoder longer context smaller batch again with new "
     "labels cleaned data augmentation mixup label smoothing after the merge before pruning"
 ).split()
+# What a log is made of; a line in so many logs is one to look for that is rare.
+_LOGGED = (
+    "loading {0} from /data/{1}/{2}.parquet", "{0} {1}: {2} is deprecated", "{0}: {3} parameters",
+    "epoch {3} step {4} loss 0.{5} accuracy 0.{3} lr 3.{4}e-04", "saved /out/{0}/{1}/step-{3}.pt",
+)  # fmt: skip
+OUT_OF_MEMORY, OUT_OF_MEMORY_EVERY = "RuntimeError: CUDA out of memory.", 2_000
+_LOG_LINES = 24
 # In the description of one run of so many: a word to look for that is rare.
 RARE, RARE_EVERY = "heisenbug", 20_000
 _AT_ONCE = 5_000
@@ -104,6 +114,19 @@ class BenchRuns:
             kind=MetricKind.SCALAR.value, count=10, last_step=9, **place,
         )  # fmt: skip
         self._documents = BulkTable(SearchDocument, "run_id", "text")
+        self._logs = BulkTable(
+            LogFile,
+            "id",
+            "run_id",
+            "size",
+            "lines",
+            "updated_at",
+            path=places.STD_LOG,
+            is_searched=True,
+        )
+        self._log_documents = BulkTable(
+            LogDocument, "log_id", "run_id", "text", "places", "written_at", state={}
+        )
 
     def add(self, count: int) -> Iterator[int]:
         """Write so many runs, some thousand at a time; yields how many there are by then."""
@@ -111,7 +134,8 @@ class BenchRuns:
         began = timezone.now() - timedelta(days=365)
         step, going = timedelta(days=365) / count, count - max(count // GOING_EVERY, 10)
         labels = [self._tags, self._properties, self._parameters]
-        tables = [self._runs, *labels, self._metrics, self._documents]
+        words = [self._documents, self._logs, self._log_documents]
+        tables = [self._runs, *labels, self._metrics, *words]
         with without_indexes(tables):
             for start in range(0, count, _AT_ONCE):
                 stop = min(start + _AT_ONCE, count)
@@ -119,7 +143,7 @@ class BenchRuns:
                     self._write(first, range(start, stop), going, began, step)
                 yield stop
         with connection.cursor() as cursor:
-            for statement in connection.ops.sequence_reset_sql(no_style(), [Run]):
+            for statement in connection.ops.sequence_reset_sql(no_style(), [Run, LogFile]):
                 cursor.execute(statement)
 
     def _write(
@@ -131,6 +155,8 @@ class BenchRuns:
         parameters: list[tuple[Any, ...]] = []
         metrics: list[tuple[Any, ...]] = []
         documents: list[tuple[Any, ...]] = []
+        logs: list[tuple[Any, ...]] = []
+        log_documents: list[tuple[Any, ...]] = []
         chance = self._chance
         kinds = (GOING if n >= going else ENDED for n in numbers)
         statuses = [chance.choices(list(kind), list(kind.values()))[0] for kind in kinds]
@@ -159,17 +185,32 @@ class BenchRuns:
                 metrics.append((experiment.pk, pk, metric, value, value * 0.9, value * 1.1))
             words = [name, run_id, text, status.value, experiment.name, *people]
             documents.append((pk, document([*words, *itertools.chain(*has.items())])))
+            lines, at = self._log(n), stored(began + n * step)
+            logs.append((pk, pk, sum(map(len, lines)) + len(lines), len(lines), at))
+            log_documents.append((pk, pk, document(lines), json.dumps([[1, len(lines)]]), at))
         self._runs.insert(runs)
         self._tags.insert(tags)
         self._properties.insert(properties)
         self._parameters.insert(parameters)
         self._metrics.insert(metrics)
         self._documents.insert(documents)
+        self._logs.insert(logs)
+        self._log_documents.insert(log_documents)
         RunCount.objects.bulk_update(self._kinds.values(), ["number"])
 
     def _description(self, n: int) -> str:
         words = self._chance.choices(_WORDS, k=8) if n % 3 == 0 else []
         return " ".join([*words, RARE] if n % RARE_EVERY == RARE_EVERY // 2 else words)
+
+    def _log(self, n: int) -> list[str]:
+        """Return the lines of a short log; their bytes are nowhere, so that a hit shows them folded."""
+        chance = self._chance
+        parts = chance.choices(_WORDS, k=3)
+        lines = [
+            _LOGGED[row % len(_LOGGED)].format(*parts, *chance.choices(range(1_000, 9_999), k=3))
+            for row in range(_LOG_LINES)
+        ]
+        return [*lines, OUT_OF_MEMORY] if n % OUT_OF_MEMORY_EVERY == 7 else lines
 
     def _times(self, status: Status, created: datetime) -> tuple[Any, ...]:
         """Return created, started and ended as the database has them, and seconds."""

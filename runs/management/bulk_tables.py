@@ -75,6 +75,7 @@ def without_indexes(tables: Sequence[BulkTable]) -> Iterator[None]:
             for _, _, made in helpers:
                 cursor.execute(made)
             if _IS_SQLITE:
-                cursor.execute("INSERT INTO runs_searchindex (runs_searchindex) VALUES ('rebuild')")
+                for index in ("runs_searchindex", "runs_logindex"):
+                    cursor.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")  # noqa: S608
             else:
                 cursor.execute("ANALYZE")

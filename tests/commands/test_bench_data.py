@@ -9,7 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from runs.models import Metric, Run, RunParameter, RunProperty, RunTag
+from runs.models import LogDocument, Metric, Run, RunParameter, RunProperty, RunTag
+from runs.queries import search
 from tests.actions.test_indexing import assert_true_of_all_runs
 from tests.conftest import MakeRun
 
@@ -48,6 +49,9 @@ def test_the_runs_are_plausible_and_found_like_any_others(make_run: MakeRun) -> 
     assert run.parameter_rows.get(key="depth").number == int(run.parameters["depth"])
     assert run.parameter_rows.get(key="optimizer").number is None
     assert make_run().pk > run.pk
+    ways = search.logged(["loading"])
+    assert Run.objects.filter(pk__in=ways.ids[0]).count() == 50
+    assert LogDocument.objects.filter(run=run).get().number(3) == 4
 
 
 def test_a_studio_with_runs_of_people_is_left_alone(run: Run) -> None:
