@@ -36,14 +36,13 @@ class Named:
 
 
 def images(run: Run) -> tuple[list[Named], int]:
-    """Return the images by name, and how many names are left out. Three queries at most."""
-    known = run.metrics.filter(kind=MetricKind.IMAGE).order_by("name")
-    metrics = list(known[:MOST_NAMES])
-    left_out = known.count() - MOST_NAMES if len(metrics) == MOST_NAMES else 0
+    """Return the images by name, and how many names are left out, in two queries."""
+    known = list(run.metrics.filter(kind=MetricKind.IMAGE).order_by("name"))
+    metrics = known[:MOST_NAMES]
     found: dict[int, list[Image]] = defaultdict(list)
     chunks = MetricChunk.objects.filter(metric__in=metrics).order_by("metric", "number")
     for pk, number, body in chunks.values_list("metric", "number", "body"):
         for place, point in enumerate(unpack(bytes(body)), number * POINTS_PER_CHUNK):
             step = place if point.step is None else point.step
             found[pk].append(Image(str(point.value), step, point.time))
-    return [Named(m.name, m.count, found[m.pk][-MOST:]) for m in metrics], max(left_out, 0)
+    return [Named(m.name, m.count, found[m.pk][-MOST:]) for m in metrics], len(known) - len(metrics)

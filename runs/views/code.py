@@ -108,7 +108,7 @@ def _shown(visit: Visit, run: Run, file: SourceFile) -> dict[str, Any]:
         note = f"“{line[:40]}” names no line; it is a number from 1, or two as in 3-7."
     elif low > total:
         note = f"{total:,} lines of this file are shown: there is no line {low:,} among them."
-    lines = [(n, html, low <= n <= high) for n, html in enumerate(found["coloured"], 1)]
+    lines = [(n, html, low <= n <= high, "") for n, html in enumerate(found["coloured"], 1)]
     return {**found, "lines": lines, "note": note, "is_marked": any(each[2] for each in lines)}
 
 
