@@ -41,7 +41,7 @@ _SOUND_TYPES = {
     ".flac": "audio/flac",
     ".m4a": "audio/mp4",
 }
-_SHOWN_TYPES = {**_IMAGE_TYPES, **_SOUND_TYPES}
+_SHOWN_TYPES = {**_IMAGE_TYPES, **_SOUND_TYPES, ".pdf": "application/pdf"}
 
 
 def download(run: Run, path: str) -> StreamingHttpResponse:
@@ -59,7 +59,7 @@ def download(run: Run, path: str) -> StreamingHttpResponse:
 
 
 def shown(run: Run, path: str) -> StreamingHttpResponse:
-    """Return a file to be shown as an image or heard; refuses any other kind, SVG above all."""
+    """Return a file to be seen or heard: an image, sound or PDF; refuses any other kind, SVG above all."""
     return _as_shown(download(run, path), path)
 
 
@@ -69,6 +69,10 @@ def _as_shown(response: StreamingHttpResponse, path: str) -> StreamingHttpRespon
         raise Refused(Code.NOT_FOUND, "This is nothing that can be shown.")
     response["Content-Type"] = _SHOWN_TYPES[ending]
     response["Content-Disposition"] = "inline"
+    if ending == ".pdf":
+        # A browser's own viewer shows it in a frame of our page, and stays in the sandbox there.
+        response["Content-Security-Policy"] = _policy("'self'")
+        response["X-Frame-Options"] = "SAMEORIGIN"
     return response
 
 
@@ -184,6 +188,10 @@ def _harmless(response: R, path: str) -> R:
     name = path.rsplit("/", 1)[-1]
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
+    response["Content-Security-Policy"] = _policy("'none'")
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
+
+
+def _policy(framed_by: str) -> str:
+    return f"default-src 'none'; sandbox; frame-ancestors {framed_by}"

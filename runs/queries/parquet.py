@@ -1,7 +1,7 @@
 """Parquet, the format of data frames: written row group by row group, however many runs there are.
 
-The only module that knows pyarrow, which the extra [parquet] installs: 165 MB on disk, for a format
-that nobody else writes as a stream (fastparquet brings pandas, and wants a file to go back in).
+The extra [parquet] installs pyarrow: 165 MB on disk, for a format that nobody else writes as a stream
+(fastparquet brings pandas, and wants a file to go back in).
 """
 
 from __future__ import annotations

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from django.utils.safestring import mark_safe
 
 from runs import folding, markdown, notebooks
-from runs.stores import blobs
+from runs.queries import parquet
+from runs.stores import apart, blobs, parquet_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from runs.models import Run
 
@@ -36,8 +38,6 @@ _IMAGES = {
 }
 _AUDIO = (".wav", ".mp3", ".ogg", ".oga", ".flac", ".m4a")
 _SENTENCES = {
-    ".parquet": "A Parquet file is not read here; pandas.read_parquet does it.",
-    ".pdf": "A PDF is not opened inside the studio: a document may carry scripts.",
     ".zip": "An archive is not opened here.",
     ".gz": "A compressed file is not opened here.",
     ".npy": "An array of NumPy is not read here; numpy.load does it.",
@@ -69,8 +69,9 @@ def of_file(run: Run, file: Kept, *, as_text: bool = False) -> dict[str, Any]:
     if not file.size:
         return _none("This file is empty.", title="Nothing in it")
     ending = _ending(file.path)
+    path = blobs.path_of(run.workspace_id, file.sha256)
     try:
-        with blobs.path_of(run.workspace_id, file.sha256).open("rb") as stream:
+        with path.open("rb") as stream:
             data = stream.read(_WHOLE_BYTES if ending in _READERS else TEXT_BYTES)
     except FileNotFoundError:
         return _none("Its bytes are gone from the studio’s storage.", title="This file is lost")
@@ -78,11 +79,15 @@ def of_file(run: Run, file: Kept, *, as_text: bool = False) -> dict[str, Any]:
         return {"kind": "image"}
     if ending in _AUDIO and b"\0" in data:
         return {"kind": "audio"}
+    if ending == ".pdf" and data.startswith(b"%PDF-"):
+        return {"kind": "pdf"}
+    if ending == ".parquet" and data.startswith(b"PAR1"):
+        return _parquet(path)
     if ending in _SENTENCES:
         return _none(_SENTENCES[ending])
     text = _text(data)
     if text is None:
-        named = ending in _IMAGES or ending in _READERS
+        named = ending in (*_IMAGES, *_READERS, ".parquet", ".pdf")
         return _none(f"It is named {ending}, and is something else." if named else "It is no text.")
     is_whole = len(data) == file.size
     if ending in _READERS and not as_text:
@@ -167,6 +172,26 @@ def _table(text: str, is_whole: bool, *, divided_by: str = "") -> dict[str, Any]
 
 def _tabbed(text: str, is_whole: bool) -> dict[str, Any] | None:
     return _table(text, is_whole, divided_by="\t")
+
+
+def _parquet(path: Path) -> dict[str, Any]:
+    """Return the beginning of a table, with the types of its columns; or why there is none."""
+    if not parquet.is_installed():
+        return _none(
+            "Parquet is read by the extra [parquet], which this studio does not have: whoever runs "
+            'it adds it by pip install "run-studio[parquet]".'
+        )
+    try:
+        found = parquet_worker.begin(path, rows=ROWS, columns=_COLUMNS, longest=_LONGEST_CELL)
+    except parquet_worker.BadParquetError:
+        return _none("It is named .parquet and is none, or it is damaged.")
+    except parquet_worker.BusyError:
+        return _none("Too many such files are being read just now: load the page again.")
+    except apart.TooMuchError:
+        return _none("It takes more memory or time to read its beginning than a preview may take.")
+    left = found["column_count"] - len(found["head"])
+    is_cut = len(found["rows"]) < found["row_count"]
+    return {"kind": "table", **found, "is_cut": is_cut, "columns_left": left}
 
 
 def _cell(text: str) -> str:

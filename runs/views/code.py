@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from csp.decorators import csp_update
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from runs.queries import compare, compare_files, folders, source
 from runs.queries.folders import Look
 from runs.views import logs
 from runs.views.doors import Visit, find_run, in_workspace, is_partial, sent
-from runs.views.run_tab import Context, run_tab
+from runs.views.run_tab import FRAMES, Context, run_tab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,7 @@ _MOST = 500
 _LONGEST_SEARCH = 200
 
 
+@csp_update(FRAMES)
 @run_tab("code")
 def show(visit: Visit, run: Run, around: Context) -> HttpResponse:
     """Show the source of a run, or how it differs from that of the run that ``with`` names."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from csp.decorators import csp_update
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -16,7 +17,7 @@ from runs.models import LogFile, RunFile
 from runs.queries import files, log_lines, previews
 from runs.views import logs
 from runs.views.doors import Visit, find_run, in_workspace, is_partial, sent
-from runs.views.run_tab import Context, run_tab
+from runs.views.run_tab import FRAMES, Context, run_tab
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _MOST_OPEN = 10
 
 
+@csp_update(FRAMES)
 @run_tab("logs")
 def outputs(visit: Visit, run: Run, around: Context) -> HttpResponse:
     """Show the files of a run, one of them open."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from runs.models import Run
 
 Context = dict[str, Any]
+# The policy of pages that show a PDF: the browser's own viewer of it stands in a frame.
+FRAMES = {"frame-src": ["'self'"]}
 Tab = Callable[[Visit, "Run", Context], "HttpResponse"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Literal
@@ -13,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from studio.sdk import Experiment
-from tests.acceptance.studio_process import StudioProcess
+from tests.acceptance.studio_process import StudioProcess, wait_for
 from tests.e2e.printing import print_to
 
 FILES = {
@@ -27,6 +28,17 @@ FILES = {
     "outputs/model.bin": b"\0\1",
     "outputs/tone.wav": b"RIFF\0\0\0\0WAVE",
 }
+PDF = b"""%PDF-1.4
+1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj
+2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj
+3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 4 0 R
+/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >> endobj
+4 0 obj << /Length 41 >> stream
+BT /F1 36 Tf 20 100 Td (A page) Tj ET
+endstream endobj
+trailer << /Root 1 0 R >>
+%%EOF
+"""
 COLOURS = b"".join(
     b"line \x1b[%dmfore\x1b[0m \x1b[%dmback\x1b[0m\n" % (n, n + 10)
     for n in (*range(30, 38), *range(90, 98))
@@ -59,6 +71,28 @@ def test_files_are_found_opened_and_unpacked(
     download.value.save_as(tmp_path / "all.zip")
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == FILES
+
+
+def test_a_pdf_is_shown_by_the_browser_and_cannot_reach_the_page(
+    page: Page, studio: StudioProcess, experiment: Experiment
+) -> None:
+    run = experiment.start_logging(snapshot_directory=None, outputs=False)
+    run.upload_file("outputs/paper.pdf", io.BytesIO(PDF))
+    run.complete()
+    page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/?file=outputs/paper.pdf")
+    frame = page.locator("iframe.viewer-document")
+    expect(frame).to_be_visible()
+    # The viewer is an extension of the browser, in a frame of its own.
+    wait_for(
+        lambda: any(each.url.startswith("chrome-extension://") for each in page.frames),
+        seconds=60,
+        what="the viewer of the browser",
+    )
+    assert frame.evaluate("frame => frame.contentDocument") is None
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Open it in a new tab").click()
+    expect(opened.value).to_have_url(re.compile(r"/files/outputs/paper\.pdf\?show$"))
+    opened.value.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -83,7 +83,7 @@ def test_an_expression_that_takes_for_ever_is_stopped(
     client: Client, page: str, run: Run, by: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("runs.queries.log_search.SECONDS", 0.1)
-    monkeypatch.setattr("runs.stores.regex_worker._GRACE_SECONDS", 0.5)
+    monkeypatch.setattr("runs.stores.apart._GRACE_SECONDS", 0.5)
     print_to(run, by, b"a" * 60 + b"\n")
     assert "takes too long" in seek(client, page, text="(a+)+$b", regex="")["refused"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+from collections.abc import Callable
 
 import pytest
 from django.http import StreamingHttpResponse
@@ -126,8 +127,8 @@ def test_a_notebook_is_shown_and_nothing_of_it_runs(client: Client, run: Run, by
         ("a.txt", b"\xff\xfe\xff", "It is no text."),
         ("a.png", b"\0not a png", "It is named .png, and is something else."),
         ("a.json", b"\0\1", "It is named .json, and is something else."),
-        ("a.parquet", b"PAR1\0", "A Parquet file is not read here"),
-        ("a.pdf", b"%PDF-1.7", "A PDF is not opened inside the studio"),
+        ("a.parquet", b"PAR1\0", "It is named .parquet and is none, or it is damaged."),
+        ("a.pdf", b"\0no pdf", "It is named .pdf, and is something else."),
         ("a.pkl", b"\x80\x04", "A pickle is a program"),
         ("model", b"\0", "It is no text."),
     ],
@@ -156,6 +157,72 @@ def test_a_sound_can_be_heard_and_is_served_harmless(client: Client, run: Run, b
     assert "sandbox" in answer["Content-Security-Policy"]
     page = client.get(f"/w/main/runs/{run.run_id}/logs/?file=a.wav")
     assert "media-src 'self'" in page["Content-Security-Policy"]
+
+
+def test_a_pdf_stands_in_a_frame_and_is_served_shut_off(
+    client: Client, run: Run, by: Actor
+) -> None:
+    html = shown(client, run, by, "a.pdf", b"%PDF-1.7\n")
+    place = f"/w/main/runs/{run.run_id}/files/a.pdf"
+    assert f'<iframe class="viewer-document" src="{place}?show" title="a.pdf">' in html
+    answer = client.get(f"{place}?show")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"] == "inline"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+    assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+    policy = "default-src 'none'; sandbox; frame-ancestors 'self'"
+    assert answer["Content-Security-Policy"] == policy
+    page = client.get(f"/w/main/runs/{run.run_id}/logs/?file=a.pdf")
+    assert "frame-src 'self'" in page["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
+    for name in ("logs/", "code/", "metrics/", "history/"):
+        page = client.get(f"/w/main/runs/{run.run_id}/{name}")
+        assert ("frame-src" in page["Content-Security-Policy"]) is (name in ("logs/", "code/"))
+
+
+ENDINGS = (
+    *("txt", "md", "json", "ipynb", "csv", "tsv", "png", "jpg", "gif", "webp", "wav", "mp3"),
+    *("pdf", "parquet", "zip", "gz", "npy", "npz", "pkl", "pt", "svg", "html", "bin", "yaml"),
+)
+# Each as it is, and cut in two.
+_WHOLE = {
+    "md": b"# Title\n" * 50,
+    "json": b'{"a": [1, 2, 3]}',
+    "ipynb": b'{"cells": []}',
+    "csv": b"a,b\n1,2\n",
+    "png": PNG,
+    "jpg": b"\xff\xd8\xff" + b"\0" * 50,
+    "wav": b"RIFF\0\0\0\0WAVE",
+    "pdf": b"%PDF-1.7\n" + b"\xff" * 50,
+    "parquet": b"PAR1" + b"\0" * 50 + b"PAR1",
+}
+STRANGE: dict[str, Callable[[str], bytes]] = {
+    "nothing": lambda ending: b"",
+    "bytes": lambda ending: bytes(range(256)) * 4,
+    "NULs": lambda ending: b"\0" * 10_000,
+    "text": lambda ending: b"just a few words\n",
+    "cut": lambda ending: _WHOLE.get(ending, b"PK\3\4 text")[:-7],
+    "one line": lambda ending: b"[" + b"1, " * 2_000_000,
+    "many lines": lambda ending: b"{\n" * 1_000_000,
+    "UTF-16": lambda ending: "a,b\n1,2\n".encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("what", STRANGE)
+def test_any_file_of_any_name_is_shown_or_offered(
+    client: Client, run: Run, by: Actor, ending: str, what: str
+) -> None:
+    html = shown(client, run, by, f"outputs/a.{ending}", STRANGE[what](ending))
+    viewer = html[: html.index("</section>")]
+    kinds = ("log-text", "viewer-page", "viewer-table", "viewer-image", "viewer-document")
+    has_preview = any(f'class="{kind}"' in viewer for kind in kinds)
+    assert has_preview or '<div class="empty">' in viewer
+    assert f"/files/outputs/a.{ending}" in viewer
+    assert len(viewer) < 1_500_000
+    if what == "nothing":
+        assert "This file is empty." in viewer
 
 
 def test_a_file_whose_bytes_are_gone_says_so(client: Client, run: Run, by: Actor) -> None:
