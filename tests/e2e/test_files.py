@@ -73,7 +73,7 @@ def test_files_are_found_opened_and_unpacked(
         assert {name: archive.read(name) for name in archive.namelist()} == FILES
 
 
-def test_a_pdf_is_shown_by_the_browser_and_cannot_reach_the_page(
+def test_a_pdf_is_shown_by_the_viewer_of_the_browser(
     page: Page, studio: StudioProcess, experiment: Experiment
 ) -> None:
     run = experiment.start_logging(snapshot_directory=None, outputs=False)
@@ -88,11 +88,30 @@ def test_a_pdf_is_shown_by_the_browser_and_cannot_reach_the_page(
         seconds=60,
         what="the viewer of the browser",
     )
-    assert frame.evaluate("frame => frame.contentDocument") is None
     with page.expect_popup() as opened:
         page.get_by_role("link", name="Open it in a new tab").click()
     expect(opened.value).to_have_url(re.compile(r"/files/outputs/paper\.pdf\?show$"))
     opened.value.close()
+
+
+def test_a_page_that_calls_itself_a_pdf_does_not_run(
+    page: Page, studio: StudioProcess, experiment: Experiment
+) -> None:
+    run = experiment.start_logging(snapshot_directory=None, outputs=False)
+    evil = (
+        b"%PDF-1.4\n<html><script>top.document.title = 'taken'; document.title = 'taken'</script>"
+    )
+    run.upload_file("outputs/evil.pdf", io.BytesIO(evil))
+    run.complete()
+    address = f"{studio.url}/w/main/runs/{run.id}"
+    page.goto(f"{address}/logs/?file=outputs/evil.pdf")
+    expect(page.locator("iframe.viewer-document")).to_be_visible()
+    wait_for(
+        lambda: any(each.url.startswith("chrome-extension://") for each in page.frames),
+        seconds=60,
+        what="the viewer of the browser",
+    )
+    assert all("taken" not in str(each.title()) for each in page.frames[:2])
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
