@@ -25,7 +25,7 @@ def test_a_text_in_a_log_finds_its_run_and_leads_to_the_line(
         runs[name] = experiment.submit(config).id
     for run_id in runs.values():
         studio.wait_for_status(run_id, "Completed")
-    asked = "/api/v1/workspaces/main/runs?filter=log:memory"
+    asked = "/workspaces/main/runs?filter=log:memory"
     wait_for(
         lambda: studio.api("GET", asked)["items"], seconds=30, what="the worker to read the log"
     )
