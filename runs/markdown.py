@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from markdown_it.utils import EnvType, OptionsDict
 
 # Raise it when the same text is drawn otherwise: what is stored is then drawn again.
-VERSION = 2
+VERSION = 3
 LONGEST = limits.DESCRIPTION
 _DEEPEST = 20
 _MOST_BARS = 12_000
@@ -44,6 +44,9 @@ _WIDE = '<div class="wide" tabindex="0">'
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 _NOT_IN_A_SLUG = re.compile(r"[^\w\- ]")
 _NAMED_RUN = re.compile(rf"(?<![\w&/#.-])#({limits.RUN_ID_PATTERN})")
+# What ends a sentence or closes a bracket behind an address is none of it.
+_ADDRESS = re.compile(r"(?<![\w/])https?://\w[^\s<>\"`]{0,2000}")
+_BEHIND_AN_ADDRESS = ".,;:!?'*_~)]}"
 _TASK = re.compile(r"\[([ xX])\] ")
 _TASK_SIGNS = {" ": "\N{BALLOT BOX} ", "x": "\N{BALLOT BOX WITH CHECK} "}
 
@@ -62,7 +65,7 @@ class Near:
 
 
 def render(text: str, near: Near | None = None) -> str:
-    """Return the HTML of a text in Markdown (CommonMark with tables, ~~strikethrough~~ and tasks).
+    """Return the HTML of a text in Markdown: CommonMark, tables, strikethrough, tasks, bare addresses.
 
     Headings have ids that begin with ``h-``. A text of more than 65,536 characters or 5,000
     lines, or with brackets or a table beyond reason, is shown as it was written.
@@ -194,10 +197,20 @@ class _Inline:
                 yield token
             elif token.type == "image":
                 yield from self._picture(token, is_inside=links > 0)
-            elif token.type == "text" and not links and self._near is not None:
-                yield from _with_runs(token, self._near.runs)
+            elif token.type == "text" and not links:
+                yield from self._said(token.content)
             else:
                 yield token
+
+    def _said(self, said: str) -> Iterator[Token]:
+        """Yield a text with the addresses and the runs in it as links."""
+        runs, end = self._near.runs if self._near else {}, 0
+        for match in _ADDRESS.finditer(said):
+            address = _without_what_follows(match[0])
+            yield from _with_runs(said[end : match.start()], runs)
+            yield from _link(address, address)
+            end = match.start() + len(address)
+        yield from _with_runs(said[end:], runs)
 
     def _lead(self, link: Token) -> None:
         address = str(link.attrs.get("href", ""))
@@ -226,9 +239,18 @@ def _path_beside(address: str) -> str:
     return "" if any(part in ("", ".", "..") for part in parts) else "/".join(parts)
 
 
-def _with_runs(text: Token, runs: Mapping[str, str]) -> Iterator[Token]:
+def _without_what_follows(address: str) -> str:
+    """Return an address without what ends a sentence behind it; its own brackets are in pairs."""
+    while address[-1] in _BEHIND_AN_ADDRESS:
+        if address[-1] == ")" and address.count("(") >= address.count(")"):
+            break
+        address = address[:-1]
+    return address
+
+
+def _with_runs(said: str, runs: Mapping[str, str]) -> Iterator[Token]:
     """Yield a text with #id as a link, where there is such a run."""
-    said, end = text.content, 0
+    end = 0
     for match in _NAMED_RUN.finditer(said) if runs else ():
         name = match[1] if match[1] in runs else match[1].rstrip(".-_")
         if name in runs:

@@ -62,6 +62,9 @@ GROWING: dict[str, Callable[[int], str]] = {
     "links inside pictures": lambda n: "[![a](b)](c)" * (n // 12),
     "titles that never end": lambda n: '[a](b "c' * (n // 8),
     "addresses that never end": lambda n: "[a](" + "b(" * (n // 2),
+    "bare addresses": lambda n: "https://a.b/c " * (n // 14),
+    "bare addresses with brackets": lambda n: ("https://a" + "(" * 990 + ")" * 999 + " ") * (n // 2_000),
+    "one long bare address": lambda n: "https://a" + "!)" * (n // 2),
     "addresses with escapes": lambda n: "[a](" + "\\(" * (n // 2) + ")",
     "references without use": lambda n: "".join(f"[r{k}]: /x{k} 't'\n" for k in range(n // 16)),
     "references and their use": lambda n: "".join(f"[{k}]: /x\n" for k in range(n // 24))

@@ -58,6 +58,37 @@ def test_a_run_is_named_by_its_id() -> None:
     assert_harmless(drawn)
 
 
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        ("https://x.example/a_b_c?d=e#f", "https://x.example/a_b_c?d=e#f"),
+        ("See https://x.example/a. Then", "https://x.example/a"),
+        ("(https://x.example/a)", "https://x.example/a"),
+        ("https://x.example/a_(b), c", "https://x.example/a_(b)"),
+        ("**http://x.example**", "http://x.example"),
+        ("https://x.example/#abc-1", "https://x.example/#abc-1"),
+        ("https://X.example/a!?", "https://X.example/a"),
+        ("HTTPS://x.example", ""),
+        ("`https://x.example`", ""),
+        ("    https://x.example", ""),
+        ("xhttps://x.example", ""),
+        ("https://", ""),
+        ("https://...", ""),
+        ("ftp://x.example javascript://x.example", ""),
+    ],
+)
+def test_an_address_that_stands_in_a_text_is_a_link(text: str, link: str) -> None:
+    drawn = render(text, near("abc-1"))
+    assert re.findall(r'<a href="([^"]*)"[^>]*>([^<]*)</a>', drawn) == ([(link, link)] * bool(link))
+    assert_harmless(drawn)
+
+
+def test_an_address_inside_a_link_is_no_second_one() -> None:
+    drawn = render("[https://x.example](https://y.example) <https://z.example>")
+    assert drawn.count("<a ") == 2
+    assert 'href="https://x.example"' not in drawn
+
+
 @settings(deadline=None)
 @given(st.text(alphabet="[]()!<>*_`~#|-:\\&;\n \t>1.aé", max_size=400))
 def test_no_mix_of_marks_breaks_the_reader(text: str) -> None:
