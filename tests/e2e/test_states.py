@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -13,6 +14,12 @@ from tests.acceptance.studio_process import StudioProcess
 AWAY = "The studio does not answer."
 WIDE = "document.documentElement.scrollWidth > innerWidth"
 OVERRIDE = "\N{RIGHT-TO-LEFT OVERRIDE}"
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A block of a run keeps its logs in the folder it stands in."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
