@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import Exists, Lookup, OuterRef, Q, TextField
-from django.db.models.lookups import Contains
 
 from runs.models import LogDocument, LogIndex, SearchDocument, SearchIndex
 from runs.models.search import SHORTEST, needle
@@ -54,18 +53,18 @@ def any_in_log(needles: Iterable[str]) -> Q:
     """Return the condition that the document of a log has one of these."""
     found = Q(pk__in=[])
     for sought in needles:
-        found |= Q(text__holds=sought)
+        found |= Q(text__contains=sought)
     return found
 
 
 def _of_index(sought: str) -> QuerySet[Any, Any]:
     # The index only knows which logs have all the trigrams.
-    found = LogIndex.objects.filter(table__matches=_trigrams(sought), text__holds=sought)
+    found = LogIndex.objects.filter(table__matches=_trigrams(sought), text__contains=sought)
     return found.values("run_id")
 
 
 def _of_documents(sought: str) -> QuerySet[Any, Any]:
-    return LogDocument.objects.filter(text__holds=sought).values("run")
+    return LogDocument.objects.filter(text__contains=sought).values("run")
 
 
 def _phrase(text: str) -> str:
@@ -78,25 +77,6 @@ def _trigrams(text: str) -> str:
     parts = [text[at : at + SHORTEST] for at in range(len(text) - SHORTEST + 1)]
     step = -(-len(parts) // _MOST_TRIGRAMS)
     return " AND ".join(map(_phrase, dict.fromkeys(parts[::step])))
-
-
-@TextField.register_lookup
-class Holds(Contains):
-    """``text__holds``: the text is part of it, upper and lower case apart; of SQLite not by a LIKE."""
-
-    lookup_name = "holds"
-
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
-        """Return a LIKE, for which PostgreSQL has its index."""
-        sql, given = Contains(self.lhs, self.rhs).as_sql(compiler, connection)
-        return sql, list(given)
-
-    def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
-    ) -> tuple[str, Any]:
-        """Return whether the text stands somewhere, without the work of a LIKE."""
-        column, given = self.process_lhs(compiler, connection)
-        return f"INSTR({column}, %s) > 0", [*given, str(self.rhs)]
 
 
 @TextField.register_lookup
