@@ -196,3 +196,17 @@ def test_hits_of_a_growing_log_are_counted(
     )
     run.cancel()
     studio.wait_for_status(run.id, "Canceled", seconds=60)
+
+
+def test_a_progress_bar_is_one_line_that_moves(
+    page: Page, studio: StudioProcess, experiment: Experiment
+) -> None:
+    run = experiment.start_logging(snapshot_directory=None, outputs=False)
+    first = b"begin\n" + b"".join(b"\r%3d %%" % n for n in range(40))
+    print_to(run, first)
+    page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/")
+    texts = page.locator("log-view .log-text")
+    expect(texts).to_have_text(["begin", " 39 %"])
+    print_to(run, b"".join(b"\r%3d %%" % n for n in range(40, 101)) + b"\nend\n", len(first))
+    expect(texts).to_have_text(["begin", "100 %", "end"])
+    run.complete()
