@@ -68,22 +68,21 @@ def _zooms(client: Client, run: Run, count: int, most: int, unit: float) -> None
         begin = (count - width) // 3 + (17 if width < count else 0)
         call = partial(_get, client, f"{place}?from={begin}&to={begin + width - 1}&most={most}")
         shown = len(call()["values"])
-        took, worked = _median(call, times=9), _worked(call, times=9)
+        took, worked = _median(call, times=9), _worked(call, times=25)
         name = f"{width:>11,} points, {shown:>5} shown of {most}"
-        print(
-            f"{name:38} {took / unit:8.0f} units {took * 1e3:7.1f} ms, {worked * 1e3:6.1f} of CPU"
-        )
+        told = f"{name:38} {took / unit:8.0f} units {took * 1e3:7.1f} ms"
+        print(f"{told}; CPU {statistics.median(worked):5.1f} ms, {max(worked):5.1f} at most")
         width //= 4 if width == count else 2
 
 
-def _worked(call: Callable[[], object], *, times: int) -> float:
-    """Return the median seconds of CPU of one call: those of a machine that has nothing else to do."""
+def _worked(call: Callable[[], object], *, times: int) -> list[float]:
+    """Return the milliseconds of CPU of each call: those of a machine that has nothing else to do."""
     took = []
     for _ in range(times):
         start = time.process_time()
         call()
-        took.append(time.process_time() - start)
-    return statistics.median(took)
+        took.append((time.process_time() - start) * 1e3)
+    return took
 
 
 def _fill(count: int) -> tuple[Run, float]:

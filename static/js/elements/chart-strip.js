@@ -2,6 +2,7 @@
 // Every change is a new address, so that views, links and the Back button know of it.
 
 import { light } from "../charts/lit.js";
+import { draggable } from "../lib/card-order.js";
 
 const FLAGS = ["wide", "tall"];
 
@@ -12,9 +13,7 @@ class ChartStrip extends HTMLElement {
     opener.addEventListener("click", () => this.form(), { once: true });
     if (this.querySelector("run-chart")) import("./run-chart.js");
     this.addEventListener("click", (event) => this.click(event));
-    this.addEventListener("dragstart", (event) => this.lift(event));
-    this.addEventListener("dragover", (event) => this.drag(event));
-    this.addEventListener("dragend", () => this.drop());
+    draggable(this, (card) => this.go(card));
     document.getElementById("chart-dialog").addEventListener("chart-kept", (event) => this.keep(event.detail));
   }
 
@@ -60,28 +59,6 @@ class ChartStrip extends HTMLElement {
     if (!card) return this.visit([...this.charts, chart], this.charts.length + 1);
     card.dataset.chart = JSON.stringify(chart);
     return this.go(card);
-  }
-
-  lift(event) {
-    this.lifted = event.target.closest?.(".chart");
-    this.order = this.cards;
-    event.dataTransfer.effectAllowed = "move";
-    event.dataTransfer.setDragImage(this.lifted, 20, 20);
-  }
-
-  drag(event) {
-    const over = event.target.closest(".chart");
-    if (!this.lifted || !over) return;
-    event.preventDefault();
-    if (over === this.lifted) return;
-    if (this.cards.indexOf(over) < this.cards.indexOf(this.lifted)) over.before(this.lifted);
-    else over.after(this.lifted);
-  }
-
-  drop() {
-    const card = this.lifted;
-    this.lifted = null;
-    if (card && this.cards.some((each, place) => each !== this.order[place])) this.go(card);
   }
 
   go(card) {

@@ -2,18 +2,14 @@
 // chosen last is remembered for the next run that they open.
 
 import { read, write } from "../lib/arrangement.js";
+import { arranged, draggable } from "../lib/card-order.js";
+import { titleOf } from "../lib/names.js";
 import "./metric-chart.js";
 
 const SERIES = ["scalar", "list"];
+const SIZES = ["wide", "tall"];
 const LONGEST = 4000;
 const PAUSE = 600;
-
-// Of many names only what they have in common is said.
-function titleOf(names) {
-  const prefix = names[0].slice(0, names[0].lastIndexOf("/") + 1);
-  const isGroup = names.length > 2 && prefix && names.every((name) => name.startsWith(prefix));
-  return isGroup ? `${prefix}… (${names.length} metrics)` : names.join(", ");
-}
 
 class MetricBoard extends HTMLElement {
   connectedCallback() {
@@ -29,6 +25,7 @@ class MetricBoard extends HTMLElement {
     this.addEventListener("click", (event) => this.click(event));
     this.addEventListener("focusin", (event) => event.target.matches(".chart-join") && this.offer(event.target));
     this.form.addEventListener("submit", (event) => event.preventDefault());
+    draggable(this.cards, () => this.reorder());
     document.addEventListener("studio:shown", () => this.renew());
     addEventListener("hashchange", () => this.jump());
     this.list();
@@ -86,10 +83,8 @@ class MetricBoard extends HTMLElement {
     const known = new Map([...this.cards.children].map((card) => [card.dataset.key, card]));
     const charts = this.charts;
     const cards = charts.map((names) => known.get(names.join("\n")) ?? this.card(names));
-    if (cards.length !== this.cards.children.length || cards.some((card, n) => card !== this.cards.children[n])) {
-      this.cards.replaceChildren(...cards);
-    }
-    for (const card of cards) this.head(card);
+    arranged(this.cards, cards);
+    cards.forEach((card, place) => this.head(card, !place, place === cards.length - 1));
     this.querySelector("[data-none]").hidden = cards.length > 0 || !this.metrics.size;
     const drawn = new Set(charts.flat());
     for (const { name, item } of this.metrics.values()) item.querySelector("[data-listed]").checked = drawn.has(name);
@@ -127,12 +122,16 @@ class MetricBoard extends HTMLElement {
     return card;
   }
 
-  head(card) {
+  head(card, isFirst, isLast) {
     const chart = card.querySelector("metric-chart");
     const [name] = chart.names;
-    const isWide = this.state.wide.has(name);
-    card.classList.toggle("is-wide", isWide);
-    card.querySelector("[data-chart-do=wide]").setAttribute("aria-pressed", String(isWide));
+    for (const size of SIZES) {
+      const isOn = this.state[size].has(name);
+      card.classList.toggle(`is-${size}`, isOn);
+      card.querySelector(`[data-chart-do=${size}]`).setAttribute("aria-pressed", String(isOn));
+    }
+    card.querySelector("[data-chart-do=before]").hidden = isFirst;
+    card.querySelector("[data-chart-do=after]").hidden = isLast;
     chart.told();
   }
 
@@ -230,9 +229,28 @@ class MetricBoard extends HTMLElement {
     if (what === "png") return chart.save();
     if (what === "remove") return chart.names.forEach((each) => this.tick(each, false));
     if (what === "apart") this.state.charts = this.charts.flatMap((names) => (names[0] === name ? names.map((each) => [each]) : [names]));
-    if (what === "wide" || what === "table") this.flip(what === "wide" ? this.state.wide : this.state.tables, name);
+    if (what === "before" || what === "after") return this.move(what, button, card);
+    if (SIZES.includes(what)) this.flip(this.state[what], name);
+    if (what === "table") this.flip(this.state.tables, name);
     if (what === "table") chart.toggle(button);
     this.keep({ isForGood: what !== "table" });
+  }
+
+  move(what, button, card) {
+    if (what === "before") card.previousElementSibling.before(card);
+    else card.nextElementSibling.after(card);
+    this.reorder();
+    // A card that is moved loses the focus; at an end only the way back is left.
+    const other = card.querySelector(`[data-chart-do=${what === "before" ? "after" : "before"}]`);
+    (button.hidden ? other : button).focus();
+    const place = [...this.cards.children].indexOf(card) + 1;
+    this.announce(`${card.querySelector(".chart-title").textContent}: chart ${place} of ${this.cards.children.length}`);
+  }
+
+  // The charts as their cards stand now.
+  reorder() {
+    this.state.charts = [...this.cards.children].map((card) => card.dataset.key.split("\n"));
+    this.keep();
   }
 
   flip(names, name) {

@@ -21,12 +21,12 @@ function moved(place, by, last) {
 }
 
 class MetricChart extends ChartFrame {
-  begin() {
+  begin(signal) {
     this.series = new Map();
-    this.rows = new RowTable(this.table, this.names, this.board.dataset.rows);
+    this.rows = new RowTable(this.table, this.names, this.board.dataset.rows, signal);
     this.place = null;
-    this.picture.addEventListener("keydown", (event) => this.press(event));
-    this.picture.addEventListener("blur", () => this.leave());
+    this.picture.addEventListener("keydown", (event) => this.press(event), { signal });
+    this.picture.addEventListener("blur", () => this.leave(), { signal });
     const isOpen = this.board.state.tables.has(this.names[0]);
     if (isOpen && this.table.hidden) this.toggle(this.closest(".chart").querySelector("[data-chart-do=table]"));
   }

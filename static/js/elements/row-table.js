@@ -5,14 +5,14 @@ import { made } from "./chart-frame.js";
 const PAGE = 100;
 
 export class RowTable {
-  constructor(place, names, source) {
+  constructor(place, names, source, signal) {
     this.place = place;
     this.names = names;
     this.source = source;
     this.name = names[0];
     this.start = 0;
-    this.place.addEventListener("click", (event) => this.click(event));
-    this.place.addEventListener("change", (event) => this.choose(event));
+    this.place.addEventListener("click", (event) => this.click(event), { signal });
+    this.place.addEventListener("change", (event) => this.choose(event), { signal });
   }
 
   async show() {

@@ -10,3 +10,10 @@ export function written(name) {
 export function meant(text) {
   return text.replace(/%(25|2C|7E)/gi, (_, code) => String.fromCharCode(parseInt(code, 16)));
 }
+
+// Of many names only what they have in common is said.
+export function titleOf(names) {
+  const prefix = names[0].slice(0, names[0].lastIndexOf("/") + 1);
+  const isGroup = names.length > 2 && prefix && names.every((name) => name.startsWith(prefix));
+  return isGroup ? `${prefix}… (${names.length} metrics)` : names.join(", ");
+}
