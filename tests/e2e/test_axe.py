@@ -1,0 +1,95 @@
+"""Every tab of a run and the editor of its description, dark and light, full and empty."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from studio.sdk import Experiment, Run
+from tests.acceptance.studio_process import StudioProcess
+
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
+)
+TEXT = "# Why\n\n| a | b |\n|--|--|\n| 1 | 2 |\n\n- [x] done\n\n> said\n\n```python\nx = 'a'  # why\n```\n"
+TABS = (
+    *(
+        "",
+        "metrics/",
+        "images/",
+        "code/",
+        "code/?file=train.py",
+        "children/",
+        "history/",
+        "nowhere/",
+    ),
+    *("logs/", "logs/?file=outputs/t.csv", "logs/?file=outputs/d.json", "logs/?file=outputs/n.md"),
+    *("logs/?file=none", "description/", "description/history/", "images/?steps=none~1"),
+)
+Scheme = Literal["light", "dark"]
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A block of a run keeps its logs in the folder it stands in."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("axe")
+    files = {"train.py": "print('a')  # why\n", "t.csv": "a,b\n1,2\n", "d.json": '{"a": [1, null]}'}
+    for name, text in {**files, "n.md": TEXT}.items():
+        (folder / name).write_text(text)
+    (folder / "p.png").write_bytes(PICTURE)
+    return folder
+
+
+@pytest.fixture
+def full(experiment: Experiment, folder: Path) -> Run:
+    """A run that failed with all that a page can show."""
+    with experiment.start_logging(
+        snapshot_directory=str(folder), outputs=False, description=TEXT, tags={"a": "b", "c": None}
+    ) as run:
+        print("WARNING: a line\n\x1b[31mred\x1b[0m")
+        for step in range(4):
+            run.log("loss", 1 / (step + 1), step=step)
+        run.log_table("sizes", {"layer": ["a", "b"], "size": [64, 32]})
+        run.log_image("picture", path=str(folder / "p.png"))
+        run.log_parameters({"lr": 0.1})
+        run.add_properties({"author": "somebody"})
+        for name in ("t.csv", "d.json", "n.md"):
+            run.upload_file(f"outputs/{name}", str(folder / name))
+        run.child_run(name="child", outputs=False).complete()
+    run.description = f"{TEXT}\nmore"
+    run.fail("wrong labels")
+    return run
+
+
+@pytest.fixture
+def empty(experiment: Experiment) -> Run:
+    return experiment.start_logging(snapshot_directory=None, outputs=False)
+
+
+def examine(page: Page, where: str) -> None:
+    page.evaluate("delete document.documentElement.dataset.theme")
+    found = Axe().run(page).response["violations"]
+    assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == [], where
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_tab_full_or_empty(
+    examined_page: Page, studio: StudioProcess, full: Run, empty: Run, scheme: Scheme
+) -> None:
+    page = examined_page
+    page.emulate_media(color_scheme=scheme)
+    for run in (full, empty):
+        for tab in TABS:
+            page.goto(f"{studio.url}/w/main/runs/{run.id}/{tab}")
+            examine(page, f"{tab} of {run.id}")
+    empty.complete()
