@@ -7,18 +7,22 @@ import hashlib
 import os
 import sys
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.management import call_command
 
+import runs
 from runs.management.refusal import StartError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 _FINGERPRINT = "static.fingerprint"
+_COLLECTING = [
+    Path(runs.__file__).with_name(name) for name in ("module_bundles.py", "staticfiles.py")
+]
 
 
 def prepare() -> None:
@@ -68,15 +72,15 @@ def collect_static() -> bool:
 
 
 def _fingerprint() -> str:
-    """Return a hash of names, sizes and times of all static files."""
+    """Return a hash of names, sizes and times of all static files, and of what sets them together."""
     total = hashlib.sha256()
-    for root in settings.STATICFILES_DIRS:
-        for path in sorted(_files_below(root)):
-            facts = path.stat()
-            line = f"{path.relative_to(root)} {facts.st_size} {facts.st_mtime_ns}\n"
-            total.update(line.encode("utf-8", "surrogateescape"))
+    for path in [*_COLLECTING, *sorted(_static_files())]:
+        facts = path.stat()
+        line = f"{path} {facts.st_size} {facts.st_mtime_ns}\n"
+        total.update(line.encode("utf-8", "surrogateescape"))
     return total.hexdigest()
 
 
-def _files_below(root: Path) -> Iterator[Path]:
-    return (path for path in root.rglob("*") if path.is_file())
+def _static_files() -> Iterator[Path]:
+    roots: list[Path] = settings.STATICFILES_DIRS
+    return (path for root in roots for path in root.rglob("*") if path.is_file())

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @require_safe
 @gzip_page
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Request", "HX-Request-Type")
 @in_workspace(Right.VIEW)
 def show(visit: Visit, run_id: str) -> HttpResponse:
     """Show the children of a run as the address asks for them, and never any other run."""
@@ -43,7 +43,7 @@ def show(visit: Visit, run_id: str) -> HttpResponse:
     context = {**around, **runs.shown(visit, lambda: _read(visit, run)), "changed": changed}
     context["place"] = reverse("runs", args=[visit.workspace.name])
     template = "runs/_list.html" if part else "runs/children.html"
-    return render(visit.request, template, context, status=400 if "problem" in context else 200)
+    return render(visit.request, template, context, status=runs.status_of(visit.request, context))
 
 
 def _read(visit: Visit, run: Run) -> ListState:

@@ -57,6 +57,11 @@ def is_partial(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def is_in_place(request: HttpRequest) -> bool:
+    """Whether a page asks for another that it shows in its own place."""
+    return request.headers.get("HX-Request-Type") == "full"
+
+
 def signed_in(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
     """Open a view to everybody who has signed in."""
 

@@ -22,11 +22,13 @@ from runs.queries.survey import Asking
 from runs.queries.views import first_view
 from runs.views import charts, list_chips, list_notes, list_page, list_state, view_menu
 from runs.views.account import LAST_WORKSPACE
-from runs.views.doors import Visit, in_workspace, is_partial
+from runs.views.doors import Visit, in_workspace, is_in_place, is_partial
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from django.http import HttpRequest
 
     from runs.queries.columns import Column
     from runs.queries.views import SeenView
@@ -37,7 +39,7 @@ _COMPLETED = 2_000
 
 @require_safe
 @gzip_page
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Request", "HX-Request-Type")
 @in_workspace(Right.VIEW)
 def all_runs(visit: Visit) -> HttpResponse:
     """Show the runs of a workspace as the address asks for them."""
@@ -55,7 +57,12 @@ def all_runs(visit: Visit) -> HttpResponse:
     context = shown(visit, lambda: list_state.read(request.GET, view))
     context |= {"changed": changed, **view_menu.around(visit, views, view)}
     template = "runs/_list.html" if is_partial(request) else "runs/list.html"
-    return render(request, template, context, status=400 if "problem" in context else 200)
+    return render(request, template, context, status=status_of(request, context))
+
+
+def status_of(request: HttpRequest, context: dict[str, Any]) -> int:
+    """Return the status of a list; to a page that shows why there is none it has not failed."""
+    return 400 if "problem" in context and not is_in_place(request) else 200
 
 
 def shown(visit: Visit, read: Callable[[], ListState]) -> dict[str, Any]:

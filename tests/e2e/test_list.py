@@ -85,6 +85,7 @@ def test_filters_come_from_the_menu_from_a_tag_from_a_count_and_from_cells(
     page.locator("a.chip", has_text="worth another look").click()
     expect_rows(page, "flagged")
     page.go_back()
+    expect_rows(page, "flagged", "poor one", "good one", "plain")
     page.locator("a.chip", has_text="worth another look").click(modifiers=["Alt"])
     expect_rows(page, "poor one", "good one", "plain")
     page.go_back()

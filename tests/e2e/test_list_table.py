@@ -95,7 +95,9 @@ def test_a_group_is_closed_in_place_and_stays_so_after_a_reload(
     page.reload()
     expect(names(page)).to_have_text(["top"])
     # What leads on from here keeps it.
-    page.get_by_role("switch", name="Only columns that differ").click()
+    differ = page.get_by_role("switch", name="Only columns that differ")
+    differ.click()
+    expect(differ).to_be_checked()
     expect(names(page)).to_have_text(["top"])
     heads.last.click()
     expect(page.locator(".table-runs a.name", has_text="last")).to_be_visible()

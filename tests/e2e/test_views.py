@@ -93,6 +93,7 @@ def test_two_people_who_save_at_once_see_both_and_lose_nothing(
 def test_changes_are_named_and_discarded(page: Page, runs: str) -> None:
     keep(page, runs, "To discard")
     page.get_by_role("link", name="Dense rows").click()
+    expect(page.get_by_role("link", name="Roomy rows")).to_be_visible()
     page.get_by_role("switch", name="Child runs").click()
     expect(page.get_by_text("Changed: density, child runs", exact=True)).to_be_visible()
     page.get_by_role("link", name="Discard").click()

@@ -62,3 +62,19 @@ def test_a_command_runs_before_any_static_file_was_collected(tmp_path: Path) -> 
     check = [sys.executable, str(settings.ROOT / "manage.py"), "check"]
     told = subprocess.run(check, env=surroundings, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
+
+
+def test_the_modules_of_the_list_come_in_few_pieces_that_all_lead_somewhere(
+    collected: Path,
+) -> None:
+    (module,) = (collected / "js").glob("list.*.js")
+    names = re.findall(r'^import .*"([^"]+)";', module.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [re.sub(r"\.\w{12}\.", ".", name) for name in names] == ["./app.js", "./charts/lit.js"]
+    hashed = [path for path in (collected / "js").rglob("*.js") if path.stem.count(".") == 1]
+    for module in hashed:
+        text = module.read_text(encoding="utf-8")
+        for name in re.findall(r'(?:import|from)\s*\(?\s*"(\.[^"]+)"', text):
+            assert (module.parent / name).exists(), f"{module.name} imports {name}"
+            assert re.search(r"\.\w{12}\.js$", name), (
+                f"{module.name} imports {name} without its hash"
+            )

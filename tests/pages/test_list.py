@@ -98,6 +98,18 @@ def test_what_it_does_not_understand_shows_no_rows_and_a_sentence(
     assert "This is not understood" in answer.content.decode()
 
 
+def test_a_page_that_shows_another_in_its_place_is_told_where_a_query_breaks_off(
+    browser: Browser, alice: User, run: Run
+) -> None:
+    asked = {"filter": "tag:a status:nope"}
+    answer = browser(alice).get(LIST, asked, headers={"HX-Request-Type": "full"})
+    assert answer.status_code == 200
+    assert 'data-position="14"' in answer.content.decode()
+    assert "HX-Request-Type" in answer["Vary"]
+    assert names(answer.content.decode()) == []
+    assert browser(alice).get(LIST, asked).status_code == 400
+
+
 def test_one_can_go_back_to_newer_pages_and_keep_the_filter(
     browser: Browser, alice: User, make_run: MakeRun
 ) -> None:

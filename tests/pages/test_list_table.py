@@ -12,6 +12,7 @@ from runs.actions import deletion, lifecycle, metrics, runs
 from runs.actions.metrics import Row
 from runs.models import Run, User, Workspace
 from runs.queries import groups
+from runs.templatetags.runs import ago_words
 from tests.conftest import MakeRun
 from tests.pages.conftest import Browser
 from tests.pages.test_list import LIST, names
@@ -248,3 +249,20 @@ def test_children_that_are_archived_or_deleted_are_not_counted(
     lifecycle.fail(deleted, by=actor)
     deletion.delete(Run.objects.get(pk=deleted.pk), by=actor)
     assert 'class="twig"' not in browser(alice).get(LIST).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-5, "just now"),
+        (9.9, "just now"),
+        (59.9, "59 seconds ago"),
+        (60, "1 minute ago"),
+        (3599, "59 minutes ago"),
+        (7200, "2 hours ago"),
+        (86_400, "yesterday"),
+        (400 * 86_400, "400 days ago"),
+    ],
+)
+def test_a_time_is_said_in_the_words_that_the_page_keeps_true(seconds: float, said: str) -> None:
+    assert ago_words(seconds) == said

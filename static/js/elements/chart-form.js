@@ -13,11 +13,15 @@ class ChartForm extends HTMLElement {
     this.addEventListener("input", (event) => this.suggest(event.target));
     this.addEventListener("keydown", (event) => this.press(event));
     this.dialog.addEventListener("close", () => this.fill({ kind: "line" }));
-    document.addEventListener("click", (event) => {
-      if (event.target.closest('[data-open="chart-dialog"]')) this.begin();
-    });
+    this.stop = new AbortController();
+    const begin = (event) => event.target.closest('[data-open="chart-dialog"]') && this.begin();
+    document.addEventListener("click", begin, { signal: this.stop.signal });
     this.show();
     if (this.dialog.open) this.begin();
+  }
+
+  disconnectedCallback() {
+    this.stop.abort();
   }
 
   part(name) {

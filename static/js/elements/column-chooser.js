@@ -1,5 +1,7 @@
 // The dialog that chooses columns: add, leave out, pin, and order by dragging or by buttons.
 
+import { go } from "../lib/visit.js";
+
 const written = (id) => encodeURIComponent(id).replaceAll("%3A", ":").replace(/[!'()*~]/g, percent);
 const percent = (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`;
 
@@ -109,7 +111,7 @@ class ColumnChooser extends HTMLElement {
     // Groups of another column are other groups.
     if (group.value !== group.dataset.now) address.searchParams.set("closed", "");
     address.searchParams.set("differ", this.querySelector("[name=differ]").checked);
-    location.assign(address);
+    go(address);
   }
 }
 

@@ -1,5 +1,7 @@
 // The search box of the list: says what may stand next, and what is wrong, before anything is asked for.
 
+import { visit } from "../lib/visit.js";
+
 const PAUSE = 120;
 
 class QueryBox extends HTMLElement {
@@ -67,7 +69,7 @@ class QueryBox extends HTMLElement {
     if (mine !== this.asked || document.activeElement !== this.input) return;
     this.items = told.items;
     this.show();
-    if (!told.problem) this.complain(null);
+    if (!told.problem) this.complain("");
   }
 
   show() {
@@ -140,27 +142,24 @@ class QueryBox extends HTMLElement {
     if (item.text.endsWith(":")) this.ask();
   }
 
+  // What is wrong is said here, and the rows stay.
   async submit(event) {
     event.preventDefault();
     const form = event.target;
     delete form.dataset.sent;
     this.asked += 1;
+    clearTimeout(this.timer);
     this.hide();
-    try {
-      const told = await this.fetch();
-      if (told.problem) return this.complain(told.problem);
-    } catch {
-      // The page itself says what is wrong, then.
-    }
-    form.submit();
+    const wrong = await visit(`${form.action}?${new URLSearchParams(new FormData(form))}`);
+    if (wrong) this.complain(wrong.textContent, Number(wrong.dataset.position ?? 1));
   }
 
-  complain(problem) {
-    this.problem.hidden = !problem;
-    this.input.toggleAttribute("aria-invalid", Boolean(problem));
-    if (!problem) return;
-    this.problem.textContent = `${problem.detail} ${problem.hint}`.trim();
-    const place = (problem.position ?? 1) - 1;
+  complain(text, position = 1) {
+    this.problem.hidden = !text;
+    this.input.toggleAttribute("aria-invalid", Boolean(text));
+    if (!text) return;
+    this.problem.textContent = text;
+    const place = position - 1;
     this.input.focus();
     this.input.setSelectionRange(place, place);
   }

@@ -24,13 +24,19 @@ class RunSelection extends HTMLElement {
     this.picked = new Set();
     this.isAll = false;
     this.last = null;
-    document.addEventListener("click", (event) => this.tick(event));
-    for (const kind of ["studio:shown", "studio:below"]) document.addEventListener(kind, () => this.redraw());
+    this.stop = new AbortController();
+    const { signal } = this.stop;
+    document.addEventListener("click", (event) => this.tick(event), { signal });
+    for (const kind of ["studio:shown", "studio:below"]) document.addEventListener(kind, () => this.redraw(), { signal });
     this.addEventListener("click", (event) => this.click(event));
     this.form.addEventListener("submit", (event) => {
       this.data();
       event.submitter?.closest("[popover]")?.hidePopover();
     });
+  }
+
+  disconnectedCallback() {
+    this.stop.abort();
   }
 
   boxes() {

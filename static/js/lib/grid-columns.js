@@ -10,8 +10,9 @@ const EDGE = 8;
 // What is pinned leaves this much of the frame for what goes by.
 const ROOM = 0.6;
 
-const sheet = new CSSStyleSheet();
-document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+const sheets = { widths: new CSSStyleSheet(), pins: new CSSStyleSheet() };
+const written = { widths: "", pins: "" };
+document.adoptedStyleSheets = [...document.adoptedStyleSheets, ...Object.values(sheets)];
 
 const heads = () => [...document.querySelectorAll(".table-runs thead th")];
 const cells = (place, part = "") => `.table-runs ${part} tr:not(.group, .more) > :nth-child(${place + 1})`;
@@ -23,25 +24,41 @@ function lay() {
     const rule = `{ width: ${width}px; min-width: ${width}px; max-width: ${width}px; overflow: hidden; }`;
     return width ? [`${cells(place)} ${rule}`] : [];
   });
-  sheet.replaceSync(widths.join("\n"));
-  if (!all.some((head) => "pinned" in head.dataset)) return;
+  write("widths", widths.join("\n"));
+  // To ask how wide the columns came out holds up the frame, and nobody pulls at them before it is seen.
+  requestAnimationFrame(() => setTimeout(pin));
+}
+
+function pin() {
+  const all = heads();
+  write("pins", all.some((head) => "pinned" in head.dataset) ? pins(all) : "");
+}
+
+// Each sheet that is written has the browser look at all cells anew.
+function write(name, rules) {
+  if (written[name] === rules) return;
+  written[name] = rules;
+  sheets[name].replaceSync(rules);
+}
+
+function pins(all) {
   const room = all[0].closest(".grid-frame").clientWidth * ROOM;
-  const pins = [];
+  const rules = [];
   let left = 0;
   for (const [place, head] of all.entries()) {
     const width = head.getBoundingClientRect().width;
     const isPinned = "pinned" in head.dataset || head.classList.contains("cell-check");
     if (!isPinned || left + width > room) break;
-    pins.push(`${cells(place)} { position: sticky; left: ${left}px; }
+    rules.push(`${cells(place)} { position: sticky; left: ${left}px; }
       ${cells(place, "tbody")} { z-index: 1; background: inherit; }
       ${cells(place, "thead")} { z-index: 3; }`);
     left += width;
   }
-  if (!pins.length) return;
-  const last = cells(pins.length - 1);
-  pins.push(`.is-aside ${last} { box-shadow: 1px 0 var(--line-strong), 8px 0 8px -8px rgb(0 0 0 / 45%); }`);
+  if (!rules.length) return "";
+  const last = cells(rules.length - 1);
+  rules.push(`.is-aside ${last} { box-shadow: 1px 0 var(--line-strong), 8px 0 8px -8px rgb(0 0 0 / 45%); }`);
   // A narrow screen has no room for it.
-  sheet.replaceSync(`${widths.join("\n")}\n@media (width >= 640px) { ${pins.join("\n")} }`);
+  return `@media (width >= 640px) { ${rules.join("\n")} }`;
 }
 
 document.addEventListener(
@@ -60,7 +77,7 @@ function widen(head, width) {
 }
 
 // "*id!width", divided by commas: the part of this column gets its width, the others stay.
-function write(head) {
+function keepWidths(head) {
   const { column, width } = head.dataset;
   const parts = head.closest("table").dataset.columns.split(",").map((part) => {
     const pin = part.startsWith("*") ? "*" : "";
@@ -97,7 +114,7 @@ document.addEventListener("pointerup", (event) => {
   // The click that follows is no wish to sort.
   document.addEventListener("click", stop, { capture: true, once: true });
   setTimeout(() => document.removeEventListener("click", stop, { capture: true }));
-  if (event.clientX !== from) write(head);
+  if (event.clientX !== from) keepWidths(head);
 });
 
 function stop(event) {
@@ -111,7 +128,7 @@ document.addEventListener("dblclick", (event) => {
   if (!head) return;
   delete head.dataset.width;
   lay();
-  write(head);
+  keepWidths(head);
 });
 
 document.addEventListener("keydown", (event) => {
@@ -120,7 +137,7 @@ document.addEventListener("keydown", (event) => {
   if (!head || !step || !event.shiftKey) return;
   event.preventDefault();
   widen(head, head.getBoundingClientRect().width + step);
-  write(head);
+  keepWidths(head);
 });
 
 lay();

@@ -99,7 +99,14 @@ class Live {
   }
 }
 
-const regions = [...document.querySelectorAll("[data-live]")].map((element) => new Live(element));
+let regions = [];
+
+// Minds what is on the page now; what has left it asks no more.
+export function watch() {
+  regions = [...document.querySelectorAll("[data-live]")].map((element) => new Live(element));
+}
+
+watch();
 
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) for (const region of regions) region.ask();

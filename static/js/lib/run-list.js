@@ -1,5 +1,7 @@
 // What the list of runs does besides its links: terms into the search box, Alt-click to exclude.
 
+import { go } from "./visit.js";
+
 document.addEventListener("click", (event) => {
   const term = event.target.closest("[data-term]");
   if (term) {
@@ -11,7 +13,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest(".table-runs a.chip");
   if (link && event.altKey) {
     event.preventDefault();
-    location.assign(without(link));
+    go(without(link));
   }
 });
 
