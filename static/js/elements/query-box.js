@@ -101,6 +101,13 @@ class QueryBox extends HTMLElement {
     this.input.removeAttribute("aria-activedescendant");
   }
 
+  // What is written has been asked for: nothing is proposed until somebody writes on.
+  rest() {
+    this.asked += 1;
+    clearTimeout(this.timer);
+    this.hide();
+  }
+
   press(event) {
     if (event.key === "Escape" && !this.list.hidden) {
       event.preventDefault();
@@ -147,9 +154,7 @@ class QueryBox extends HTMLElement {
     event.preventDefault();
     const form = event.target;
     delete form.dataset.sent;
-    this.asked += 1;
-    clearTimeout(this.timer);
-    this.hide();
+    this.rest();
     const wrong = await visit(`${form.action}?${new URLSearchParams(new FormData(form))}`);
     if (wrong) this.complain(wrong.textContent, Number(wrong.dataset.position ?? 1));
   }

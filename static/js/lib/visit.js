@@ -77,6 +77,7 @@ function writeOn(written) {
   if (!box) return;
   if (written !== new URLSearchParams(location.search).get("filter")) box.value = written;
   box.setSelectionRange(box.value.length, box.value.length);
+  box.closest("query-box").rest();
 }
 
 document.addEventListener("click", (event) => {
