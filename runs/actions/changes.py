@@ -42,7 +42,7 @@ def record(run: Run, **fields: Any) -> None:
 
 def record_new(run: Run) -> None:
     """Count the making of a run, whose fields are stored already, in the transaction of the caller."""
-    record(run, status=run.status, shelf=run.shelf)
+    record(run, status=run.status, shelf=run.shelf, tags=run.tags)
 
 
 def tell(run: Run, kind: EventKind, *, by: Actor, **told: Any) -> RunEvent:

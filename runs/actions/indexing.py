@@ -1,4 +1,4 @@
-"""What is kept about a run so that lists are quick: its search document, its place in the counts.
+"""What is kept about a run so that lists are quick: its search document, its counts, its set of tags.
 
 ``keep`` is called with every change of a run, by ``runs.actions.changes``, behind the lock of the
 workspace: two changes never write a document or a count at once.
@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Count, F
+from django.utils import timezone
 
+from runs.actions import tag_sets
 from runs.models import Run, RunCount, SearchDocument, Workspace
 from runs.models.search import document
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+    from datetime import datetime
 
 _WORDS = frozenset({"display_name", "description", "status", "tags"})
 _KIND = frozenset({"status", "shelf"})
@@ -40,12 +44,30 @@ def keep(run: Run, changed: Collection[str]) -> None:
         _count(run.pk)
     if not _WORDS.isdisjoint(changed):
         _write([run.pk])
+    if "tags" in changed:
+        tag_sets.keep(run.pk)
+
+
+def date(workspace: Workspace) -> datetime:
+    """Return when the next run of a workspace is made; to be called before that run has its id.
+
+    Holds the lock of the workspace, so that times have the order of ids; keeps how far they stray from
+    it when a clock is set back.
+    """
+    rows = Workspace.objects.select_for_update().filter(pk=workspace.pk)
+    newest, disorder = rows.values_list("newest_at", "disorder").get()
+    now = timezone.now()
+    back = 0.0 if newest is None else (newest - now).total_seconds()
+    rows.update(newest_at=max(newest or now, now), disorder=max(disorder, back))
+    return now
 
 
 def forget(run: Run) -> None:
     """Count a run no more; it is about to go. Its document goes with it."""
-    counted = Run.objects.filter(pk=run.pk).values("counted_in")
-    RunCount.objects.filter(pk__in=counted).update(number=F("number") - 1)
+    counted, tag_set = Run.objects.values_list("counted_in", "tag_set").get(pk=run.pk)
+    RunCount.objects.filter(pk=counted).update(number=F("number") - 1)
+    Run.objects.filter(pk=run.pk).update(tag_set=None)
+    tag_sets.leave(tag_set)
 
 
 def rebuild() -> int:
@@ -56,9 +78,12 @@ def rebuild() -> int:
     ):
         with _alone():
             _write(ids)
+            tag_sets.write(ids)
         last, total = ids[-1], total + len(ids)
     with _alone():
         _recount()
+        tag_sets.recount()
+        redate()
     return total
 
 
@@ -114,3 +139,17 @@ def _recount() -> None:
             )
             alike = runs.filter(workspace=workspace, shelf=shelf, status=status)
             alike.exclude(counted_in=kind).update(counted_in=kind)
+
+
+def redate() -> None:
+    """Find anew how far the order of times strays from that of ids."""
+    newest: dict[int, datetime] = {}
+    disorder: dict[int, float] = defaultdict(float)
+    runs = Run.objects.order_by("pk").values_list("workspace", "created_at")
+    for workspace, created_at in runs.iterator(chunk_size=10_000):
+        last = newest.setdefault(workspace, created_at)
+        disorder[workspace] = max(disorder[workspace], (last - created_at).total_seconds())
+        newest[workspace] = max(last, created_at)
+    for workspace, last in newest.items():
+        told = {"newest_at": last, "disorder": disorder[workspace]}
+        Workspace.objects.filter(pk=workspace).update(**told)

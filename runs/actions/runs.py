@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from runs import access
 from runs.access import Right
-from runs.actions import changes, descriptions, experiments, labels
+from runs.actions import changes, descriptions, experiments, indexing, labels
 from runs.actions.display_names import new_display_name
 from runs.actions.refused import Refused
 from runs.actions.text import check_path, check_pattern, check_text, past_moment
@@ -200,6 +200,7 @@ def _beginning(new: NewRun) -> dict[str, Any]:
 
 
 def _store(run: Run, by: Actor, new: NewRun) -> None:
+    run.created_at = indexing.date(run.workspace)
     run.experiment, _ = experiments.get_or_create(run.workspace, new.experiment_name, by=by)
     Experiment.objects.filter(pk=run.experiment.pk).update(last_run_number=F("last_run_number") + 1)
     run.number = Experiment.objects.values_list("last_run_number", flat=True).get(

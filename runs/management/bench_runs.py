@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.color import no_style
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import timezone
 
+from runs.actions import indexing, tag_sets
 from runs.actions.text import finite_number
 from runs.management.bulk_tables import BulkTable, stored, without_indexes
 from runs.models import (
@@ -29,6 +30,7 @@ from runs.models import (
     RunProperty,
     RunTag,
     SearchDocument,
+    TagSet,
 )
 from runs.models.run import Shelf
 from runs.models.search import document
@@ -100,10 +102,12 @@ class BenchRuns:
             for is_child in (False, True)
             for status in STATUSES
         }
+        self._tag_set = tag_sets.of(workspace.pk, TAGS)
         self._runs = BulkTable(
             Run, "id", "run_id", "experiment_id", "number", "display_name", "description", "status",
             "parent_id", "root_id", "depth", "created_at", "started_at", "ended_at", "seconds",
-            "target", "tags", "properties", "parameters", "counted_in_id", created_by_id=owner.pk, **place,
+            "target", "tags", "properties", "parameters", "counted_in_id", created_by_id=owner.pk,
+            tag_set_id=self._tag_set.pk, **place,
         )  # fmt: skip
         labels = ("experiment_id", "run_id", "key", "value", "value_start")
         self._tags = BulkTable(RunTag, *labels, **place)
@@ -142,6 +146,7 @@ class BenchRuns:
                 with transaction.atomic():
                     self._write(first, range(start, stop), going, began, step)
                 yield stop
+        indexing.redate()
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), [Run, LogFile]):
                 cursor.execute(statement)
@@ -197,6 +202,7 @@ class BenchRuns:
         self._logs.insert(logs)
         self._log_documents.insert(log_documents)
         RunCount.objects.bulk_update(self._kinds.values(), ["number"])
+        TagSet.objects.filter(pk=self._tag_set.pk).update(number=F("number") + len(numbers))
 
     def _description(self, n: int) -> str:
         words = self._chance.choices(_WORDS, k=8) if n % 3 == 0 else []

@@ -52,8 +52,10 @@ def main() -> None:
 def _application(parent: int) -> WSGIHandler:
     """Return the application; called in each worker, which must not outlive its server."""
     end_with_parent(parent)
+    from runs.management.warm import warm
     from studio.wsgi import application
 
+    warm()
     _work_beside()
     return application
 

@@ -21,6 +21,7 @@ from runs.models.search import LogDocument, LogIndex, SearchDocument, SearchInde
 from runs.models.session import Attempt, Session
 from runs.models.snapshot import Snapshot
 from runs.models.star import RunStar
+from runs.models.tag_set import TagOfSet, TagSet
 from runs.models.task import Task, TaskRun
 from runs.models.token import ApiToken, SignInLink
 from runs.models.user import User
@@ -60,6 +61,8 @@ __all__ = [
     "Session",
     "SignInLink",
     "Snapshot",
+    "TagOfSet",
+    "TagSet",
     "Task",
     "TaskRun",
     "User",

@@ -135,6 +135,9 @@ class Run(models.Model):
     counted_in = models.ForeignKey(
         "runs.RunCount", models.SET_NULL, null=True, related_name="+", db_index=False
     )
+    tag_set = models.ForeignKey(
+        "runs.TagSet", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     version = models.PositiveIntegerField(default=1)
     revision = models.BigIntegerField(default=0)
 
@@ -153,7 +156,15 @@ class Run(models.Model):
                 name="run_list",
             ),
             models.Index(
-                fields=["experiment", "shelf", "depth", "-id", "created_at", "status"],
+                fields=[
+                    "experiment",
+                    "shelf",
+                    "depth",
+                    "-id",
+                    "created_at",
+                    "status",
+                    "workspace",
+                ],
                 name="run_list_experiment",
             ),
             models.Index(
@@ -172,6 +183,7 @@ class Run(models.Model):
             models.Index(
                 fields=["workspace", "run_type", "-id", "shelf", "depth"], name="run_type"
             ),
+            models.Index(fields=["tag_set", "-id", "shelf", "depth"], name="run_tag_set"),
             models.Index(fields=["workspace", "created_at", "id"], name="run_created"),
             models.Index(fields=["workspace", "started_at", "id"], name="run_started"),
             models.Index(fields=["workspace", "ended_at", "id"], name="run_ended"),

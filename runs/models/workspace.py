@@ -26,12 +26,16 @@ class Workspace(models.Model):
     """Holds experiments, runs and compute targets; nothing is seen from outside it.
 
     ``change_number`` grows by one with every change to any run of the workspace; a page that
-    knows an older number asks for what came after it.
+    knows an older number asks for what came after it. Runs are made in the order of their ids, but
+    where a clock was set back: none is more than ``disorder`` seconds older than one of a lower id, and
+    ``newest_at`` is when the newest of them was made. Both are kept by ``runs.actions.indexing``.
     """
 
     name = models.CharField(max_length=limits.WORKSPACE_NAME, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     change_number = models.BigIntegerField(default=0)
+    newest_at = models.DateTimeField(null=True)
+    disorder = models.FloatField(default=0)
     default_view = models.ForeignKey(
         "runs.CustomView", models.SET_NULL, null=True, blank=True, related_name="+"
     )

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from runs.models import Experiment, Run, RunProperty, RunStar, RunTag, User
+from runs.models import Experiment, Run, RunProperty, RunStar, RunTag, TagOfSet, TagSet, User
 from runs.models.run import Shelf
 from runs.queries import moments, rows, search, survey
 from runs.queries.language import refused
 from runs.queries.rows import ORDERS, short
 from runs.queries.survey import Asking, Ids, Known, Leaf, Ways, is_me
-from runs.queries.tree import AllOf, AnyOf, Condition, Not, leaves
+from runs.queries.tree import AllOf, AnyOf, Condition, Not, leaves, turned
 from studio.contract.words import Status
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["FIELDS", "IS", "Asking", "meant", "said"]
 # More parts of ids than this are not put together.
 _MOST_PARTS = 10
+# Where tags stand together in more ways, runs without one are looked for one by one.
+_MOST_SETS = 1_000
 
 Field = Callable[[Condition, Known], Ways]
 
@@ -55,12 +57,14 @@ def meant(tree: Node, asking: Asking) -> Meaning:
         Refused: a field that does not exist, or a value that it cannot have; says where.
     """
     known = survey.look(tree, asking)
-    ways = {leaf: _ways(leaf, known) for leaf in leaves(tree)}
+    ways: dict[Leaf | Not, Ways] = {leaf: _ways(leaf, known) for leaf in leaves(tree)}
+    for node, leaf in turned(tree):
+        ways[node] = Ways(~ways[leaf].by_run, ways[leaf].others)
     rare = survey.rare(ways, asking.workspace)
 
     def of(node: Node) -> Meaning:
         match node:
-            case Not(inner):
+            case Not(inner) if node not in rare:
                 return Meaning(~of(inner).condition)
             case AllOf(nodes):
                 parts = [of(each) for each in nodes]
@@ -168,7 +172,23 @@ def _rows(condition: Condition, known: Known) -> Ways:
         model = RunTag if condition.field == "tag" else RunProperty
         found = rows.labels(condition, model)
     ids = rows.placed(found, condition, known).values("run")
-    return Ways(Q(Exists(found.filter(run=OuterRef("pk")))), (ids,))
+    others = _without_tag(condition, known) if condition.field == "tag" else ()
+    return Ways(Q(Exists(found.filter(run=OuterRef("pk")))), (ids,), others=others)
+
+
+def _without_tag(condition: Condition, known: Known) -> Ids:
+    """Return the ids of runs with none of these tags; where a value is asked for too, of no runs."""
+    if condition.operator:
+        return ()
+    has_one = TagOfSet.objects.filter(
+        tag_set=OuterRef("pk"), key__in=[name.text for name in condition.names]
+    )
+    sets = TagSet.objects.inside(known.asking.workspace).filter(~Exists(has_one))
+    # Looked up first: an index is entered by sets that are known, and by nothing besides.
+    known_sets = list(sets.values_list("pk", flat=True)[: _MOST_SETS + 1])
+    if len(known_sets) > _MOST_SETS:
+        return ()
+    return (Run.objects.filter(tag_set__in=known_sets).values("pk"),)
 
 
 def _texts(column: str, values: tuple[Value, ...]) -> Q:

@@ -138,14 +138,15 @@ def status_names(tree: Node) -> set[str]:
 
 
 def without_status(tree: Node) -> Node:
-    """Return a query that asks for any status, where it asked for some at its top."""
-    return AllOf(tuple(node for node in _terms(tree) if not _is_status(node)))
+    """Return a query that asks for any status, where it asked for some at its top; else the same."""
+    kept = tuple(node for node in _terms(tree) if not _is_status(node))
+    return tree if len(kept) == len(_terms(tree)) else AllOf(kept)
 
 
-def experiments_of(tree: Node) -> Node:
-    """Return the part of a query that asks for experiments at its top: their runs are soon walked."""
+def soon_walked(tree: Node) -> Node:
+    """Return the part of a query, at its top, whose runs an index of the list holds side by side."""
     asked = (node for node in _terms(tree) if isinstance(node, Condition))
-    return AllOf(tuple(node for node in asked if node.field == "experiment"))
+    return AllOf(tuple(node for node in asked if node.field in ("experiment", "created")))
 
 
 def toggled(tree: Node, statuses: Iterable[Status]) -> str:

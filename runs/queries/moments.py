@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Q, Subquery
+from django.db.models.functions import Coalesce
 
 from runs.models import Run
 from runs.queries import times
 from runs.queries.language import refused
+from runs.queries.paging import BIGGEST_ID
 from runs.queries.rows import ORDERS, check_unnamed, short, single
 from runs.queries.survey import Ways, run_by_run
 
@@ -38,8 +41,9 @@ def created(condition: Condition, known: Known) -> Ways:
             lookup = "gte" if condition.operator in (">", ">=") else "lt"
             edge = end if condition.operator in (">", "<=") else begin
         found = Q(**{f"created_at__{lookup}": edge})
-        return Ways(run_by_run(found), (runs(found, known),))
-    found = Q()
+        older, newer = (edge, None) if lookup in ("lt", "lte") else (None, edge)
+        return Ways(run_by_run(found) & _stretch_of_ids(newer, older, known), (runs(found, known),))
+    found, by_run = Q(), Q(pk__in=[])
     for value in condition.names or condition.values:
         begin, end = _stretch(value, known.asking.now)
         if begin == end:
@@ -47,8 +51,28 @@ def created(condition: Condition, known: Known) -> Ways:
                 f"Write created:>{value.text} for what is newer, created:<{value.text} for older."
             )
             raise refused("This is a moment, in which no run began", value.span.start, hint)
-        found |= Q(created_at__gte=begin, created_at__lt=end)
-    return Ways(run_by_run(found), (runs(found, known),), is_not=condition.operator == "!=")
+        then = Q(created_at__gte=begin, created_at__lt=end)
+        found |= then
+        by_run |= run_by_run(then) & _stretch_of_ids(begin, end, known)
+    return Ways(by_run, (runs(found, known),), is_not=condition.operator == "!=")
+
+
+def _stretch_of_ids(newer: datetime | None, older: datetime | None, known: Known) -> Q:
+    """Return between which ids all runs lie that were made in a time.
+
+    So the list is entered there, and not walked to it from the newest run.
+    """
+    found = Q()
+    runs = Run.objects.inside(known.asking.workspace)
+    with contextlib.suppress(OverflowError):
+        if older is not None:
+            beyond = runs.filter(created_at__gt=older + known.disorder).order_by("created_at")
+            found &= Q(pk__lt=Coalesce(Subquery(beyond.values("pk")[:1]), BIGGEST_ID))
+    with contextlib.suppress(OverflowError):
+        if newer is not None:
+            before = runs.filter(created_at__lt=newer - known.disorder).order_by("-created_at")
+            found &= Q(pk__gt=Coalesce(Subquery(before.values("pk")[:1]), 0))
+    return found
 
 
 def _stretch(value: Value, now: datetime) -> tuple[datetime, datetime]:

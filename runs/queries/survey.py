@@ -1,4 +1,4 @@
-"""What is looked up before runs are asked for: in four calls at most, however long the query is.
+"""What is looked up before runs are asked for: in five calls at most, however long the query is.
 
 Ids of what is named, so that the index of runs by experiment, parent or person can be used. And
 which conditions few runs meet: then these runs are looked at. Else runs are looked at one by one, the
@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import F, IntegerField, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from runs.models import Experiment, Run, User, Workspace
-from runs.queries.tree import AllOf, Condition, Text, leaves
+from runs.queries.tree import AllOf, Condition, Not, Text, leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,11 +49,13 @@ class Known:
     """What ``asking`` says, and the ids of what the query names, by field and name.
 
     ``within`` are the experiments that all meant runs are of; None where the query leaves that open.
+    ``disorder`` is by how much a run may be older than one of a lower id: asked for with times only.
     """
 
     asking: Asking
     named: Mapping[str, Mapping[str, list[int]]]
     within: tuple[int, ...] | None = None
+    disorder: timedelta = timedelta()
 
     def ids(self, field: str, values: Iterable[Value]) -> list[int]:
         """Return the ids of what ``values`` name, those that are no beginnings of names."""
@@ -67,12 +70,14 @@ class Ways:
 
     ``ids`` may be in several parts. Without any there is one way only. ``is_not`` turns either round.
     ``most`` is how many are few enough to be looked up by their ids.
+    ``others`` are the ids of all runs that do not meet the condition, if an index finds them.
     """
 
     by_run: Q
     ids: Ids = ()
     is_not: bool = False
     most: int = FEW
+    others: Ids = ()
 
 
 def look(tree: Node, asking: Asking) -> Known:
@@ -83,8 +88,16 @@ def look(tree: Node, asking: Asking) -> Known:
             values = leaf.names + leaf.values
             names[leaf.field].update(v.text for v in values if not (v.is_prefix or is_me(v)))
     named = {field: _ids(field, asking.workspace, texts) for field, texts in names.items()}
-    known = Known(asking, named)
+    known = Known(asking, named, disorder=_disorder(tree, asking.workspace))
     return replace(known, within=_within(tree, known))
+
+
+def _disorder(tree: Node, workspace: Workspace) -> timedelta:
+    if all(isinstance(leaf, Text) or leaf.field != "created" for leaf in leaves(tree)):
+        return timedelta()
+    # Read now, not with the workspace: a run may have been made since.
+    kept = Workspace.objects.filter(pk=workspace.pk).values_list("disorder", flat=True)
+    return timedelta(seconds=kept.get())
 
 
 def _within(tree: Node, known: Known) -> tuple[int, ...] | None:
@@ -101,15 +114,15 @@ def _within(tree: Node, known: Known) -> tuple[int, ...] | None:
     return None
 
 
-def rare(ways: Mapping[Leaf, Ways], workspace: Workspace) -> frozenset[Leaf]:
-    """Return those conditions that few runs meet, as far as an index can tell."""
+def rare(ways: Mapping[Leaf | Not, Ways], workspace: Workspace) -> frozenset[Leaf | Not]:
+    """Return those conditions, plain or turned round, that few runs meet, as far as an index can tell."""
     most = {leaf: min(way.most, FEW) for leaf, way in ways.items()}
     counted = [(leaf, ids) for leaf, way in ways.items() for ids in way.ids]
     if not counted:
         return frozenset()
     counts = [_Capped(ids[: most[leaf] + 1]) for leaf, ids in counted]
     numbers = Workspace.objects.filter(pk=workspace.pk).values_list(*counts).get()
-    totals: dict[Leaf, int] = defaultdict(int)
+    totals: dict[Leaf | Not, int] = defaultdict(int)
     for (leaf, _), number in zip(counted, numbers, strict=True):
         totals[leaf] += number or 0
     return frozenset(leaf for leaf, number in totals.items() if number <= most[leaf])

@@ -174,6 +174,14 @@ def leaves(node: Node) -> Iterator[Text | Condition]:
         yield from leaves(part)
 
 
+def turned(node: Node) -> Iterator[tuple[Not, Text | Condition]]:
+    """Yield what is turned round and is one text or condition, and that."""
+    if isinstance(node, Not) and isinstance(node.node, Text | Condition):
+        yield node, node.node
+    for part in inner(node):
+        yield from turned(part)
+
+
 def depth(node: Node) -> int:
     """Return how many nodes stand above each other."""
     return 1 + max(map(depth, inner(node)), default=0)

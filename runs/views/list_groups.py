@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from runs.actions.view_state import CLOSED
 from runs.queries import columns, groups, order
+from runs.queries.groups import Count
 from runs.views.list_rows import Group
 from studio.contract import limits
 
@@ -46,7 +47,8 @@ def listed(visit: Visit, state: ListState, rows: RunQuerySet) -> Listed:
         Refused: a page that does not exist.
     """
     by = state.group
-    of_rows = groups.Groups(rows, by, visit.workspace) if by is not None else None
+    is_whole = not state.state.filter
+    of_rows = groups.Groups(rows, by, visit.workspace, is_whole) if by is not None else None
     closed = groups.read(by, state.state.closed) if by is not None else []
     found = order.page(
         of_rows.without(closed) if of_rows is not None else rows,
@@ -68,20 +70,24 @@ def heads(state: ListState, page: Listed) -> dict[int, Group]:
         return {}
     values = page.values
     places = [at for at, value in enumerate(values) if not at or value != values[at - 1]]
-    counts = {at: values.count(values[at]) for at in places}
+    counts = {at: Count(values.count(values[at]), is_more=False) for at in places}
     # Only what goes on beyond the page has to be counted.
     unsure = {at for at in places if values[at] in page.closed}
     unsure |= {places[0]} if page.found.before else set()
     unsure |= {places[-1]} if page.found.after else set()
     asked = sorted(unsure)
     told = page.groups.counts([values[at] for at in asked])
-    counts |= {at: max(counts[at], count) for at, count in zip(asked, told, strict=True)}
+    # Of those that were looked at for the count fewer may be meant than stand on the page.
+    counts |= {
+        at: Count(max(counts[at].number, count.number), count.is_more)
+        for at, count in zip(asked, told, strict=True)
+    }
     return {
         at: Group(
             column=page.groups.by,
             value=values[at],
-            count=min(counts[at], groups.COUNTED),
-            is_more=counts[at] > groups.COUNTED,
+            count=counts[at].number,
+            is_more=counts[at].is_more,
             is_closed=values[at] in page.closed,
             toggle=_toggle(state, values[at], is_closed=values[at] in page.closed),
         )

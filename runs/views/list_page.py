@@ -104,13 +104,14 @@ def page(visit: Visit, state: ListState) -> Page:
         Refused: a query that cannot be answered, or a page that does not exist.
     """
     tree = language.parse(state.state.filter)
-    found = listed(visit, state)
+    meant_rows = meant(visit, state, state.state.filter)
+    found = list_groups.listed(visit, state, meant_rows)
     shown, values = list_rows.read(found.runs, state.columns, only_differing=state.state.differ)
     kept = {each.id: each for each in state.shown}
     return Page(
         heads=[_head(state, each, kept[each.id]) for each in shown],
         bands=_bands(state, found, _rows(state, tree, found.runs, shown, values)),
-        counts=_counts(state, _counted(visit, state, tree)),
+        counts=_counts(state, _counted(visit, state, tree, meant_rows)),
         filter=list_links.bare(tree),
         columns=list_address.written(state.shown),
         hidden=len(state.columns) - len(shown),
@@ -137,14 +138,16 @@ def below(visit: Visit, state: ListState, parent: Run) -> Below:
     return Below(_rows(state, tree, found.runs, state.columns, values), found.after)
 
 
-def _counted(visit: Visit, state: ListState, tree: Node) -> facets.Counts:
-    """Return how many runs of any status there are, with the rest of the query."""
-    any_status = facets.without_status(tree).text()
-    if not any_status:
+def _counted(visit: Visit, state: ListState, tree: Node, rows: RunQuerySet) -> facets.Counts:
+    """Return how many runs of any status there are, with the rest of the query that means ``rows``."""
+    any_status = facets.without_status(tree)
+    if not any_status.text():
         children = state.state.children
         return facets.kept_counts(visit.workspace, tree, include_children=children)
-    scope = meant(visit, state, facets.experiments_of(tree).text())
-    return facets.counts(meant(visit, state, any_status), tree, scope)
+    if any_status is not tree:
+        rows = meant(visit, state, any_status.text())
+    scope = rows if rows.are_few else meant(visit, state, facets.soon_walked(tree).text())
+    return facets.counts(rows, tree, scope)
 
 
 def listed(visit: Visit, state: ListState) -> Listed:

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
+from unittest import mock
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
 from runs.access import Actor
 from runs.actions import deletion, indexing, labels, lifecycle, metrics, runs
 from runs.actions.metrics import Row
-from runs.models import ComputeTarget, Run, RunCount, SearchDocument, User, Workspace
+from runs.models import (
+    ComputeTarget,
+    Run,
+    RunCount,
+    SearchDocument,
+    TagOfSet,
+    TagSet,
+    User,
+    Workspace,
+)
 from runs.models.search import DIVIDER, document, needle
 from tests.conftest import MakeRun
 
@@ -48,12 +60,22 @@ def assert_true_of_all_runs() -> None:
     rows = RunCount.objects.exclude(number=0)
     names = ("workspace_id", "shelf", "is_child", "status")
     assert {tuple(row[:-1]): row[-1] for row in rows.values_list(*names, "number")} == kinds
+    assert_sets_are_those_of_all_runs()
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             # Fails where the index holds anything but what the documents hold.
             cursor.execute(
                 "INSERT INTO runs_searchindex (runs_searchindex, rank) VALUES ('integrity-check', 1)"
             )
+
+
+def assert_sets_are_those_of_all_runs() -> None:
+    sets: Counter[tuple[object, ...]] = Counter()
+    for run in Run.objects.select_related("tag_set"):
+        assert run.tag_set is not None
+        assert {tag.key for tag in run.tag_set.tags.all()} == set(run.tags)
+        sets[run.workspace_id, run.tag_set] += 1
+    assert {(each.workspace_id, each): each.number for each in TagSet.objects.all()} == sets
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -105,9 +127,45 @@ def test_a_rebuild_makes_good_what_was_lost(
     SearchDocument.objects.filter(run=first).delete()
     Run.objects.filter(pk=first.pk).update(description="written past the actions", status="Failed")
     RunCount.objects.update(number=7)
+    TagSet.objects.update(number=7)
+    TagSet.objects.create(workspace=other_workspace, digest="of nothing")
+    Workspace.objects.update(newest_at=None, disorder=9)
     call_command("rebuild_index")
     assert_true_of_all_runs()
     assert indexing.rebuild() == 3
+    assert set(Workspace.objects.values_list("disorder", flat=True)) == {0}
+    assert (
+        Workspace.objects.get(pk=first.workspace_id).newest_at
+        == Run.objects.get(depth=1).created_at
+    )
+
+
+def test_a_workspace_knows_how_far_its_clock_went_back(
+    make_run: MakeRun, workspace: Workspace
+) -> None:
+    noon = timezone.now()
+    for minutes in (0, 5, 2, 4, 1, 9):
+        with mock.patch.object(timezone, "now", return_value=noon + timedelta(minutes=minutes)):
+            make_run()
+    for _ in ("kept", "found anew"):
+        workspace.refresh_from_db()
+        assert workspace.disorder == 240
+        assert workspace.newest_at == noon + timedelta(minutes=9)
+        indexing.rebuild()
+
+
+def test_runs_with_the_same_keys_of_tags_share_a_set(make_run: MakeRun, alice: User) -> None:
+    first, other = make_run(tags={"a": "1", "b": None}), make_run(tags={"b": "2", "a": "3"})
+    assert TagSet.objects.get().number == 2
+    labels.set_tags(first, {"c": "1"}, by=Actor.of_user(alice))
+    labels.remove_tags(first, ["c"], by=Actor.of_user(alice))
+    assert TagSet.objects.get().number == 2
+    for run in (first, other):
+        lifecycle.request_cancel(run, by=Actor.of_user(alice))
+        deletion.delete(run, by=Actor.of_user(alice))
+        deletion.purge(run, by=Actor.of_user(alice))
+    assert not TagSet.objects.exists()
+    assert not TagOfSet.objects.exists()
 
 
 @pytest.mark.parametrize(

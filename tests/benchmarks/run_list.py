@@ -171,7 +171,9 @@ def _studio() -> Iterator[tuple[Client, Client]]:
 
     from runs.actions import tokens
     from runs.management.first_start import find_or_make_home
+    from runs.management.warm import warm
 
+    warm()
     plain = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     home = find_or_make_home()
     key = tokens.issue(home.owner, "benchmark")

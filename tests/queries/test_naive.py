@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import transaction
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from runs.access import Actor
 from runs.actions import changes, labels, log_documents, logs, metrics, workspaces
 from runs.actions.metrics import Row
-from runs.models import Run, User
+from runs.models import Run, User, Workspace
 from runs.models.run import Shelf
 from runs.queries import survey
 from runs.queries.conditions import FIELDS
@@ -174,11 +175,14 @@ def stored(make_run: MakeRun, bob: User, workspace: Any, alice: User) -> Any:
 
     def store(plain: Plain) -> None:
         by = people[plain.submitter]
-        run = make_run(
-            by=by, run_id=plain.run_id, display_name=plain.name, description=plain.description,
-            experiment_name=plain.experiment, target=plain.target, parent_run_id=plain.parent,
-            tags=plain.tags, properties=plain.properties,
-        )  # fmt: skip
+        # By a clock that goes back and forth: ids do not tell which run is older.
+        with mock.patch.object(timezone, "now", return_value=plain.created):
+            run = make_run(
+                by=by, run_id=plain.run_id, display_name=plain.name, description=plain.description,
+                experiment_name=plain.experiment, target=plain.target, parent_run_id=plain.parent,
+                tags=plain.tags, properties=plain.properties,
+            )  # fmt: skip
+        assert run.created_at == plain.created
         actor = Actor.of_user(by)
         if plain.parameters:
             labels.log_parameters(run, plain.parameters, by=actor)
@@ -192,7 +196,7 @@ def stored(make_run: MakeRun, bob: User, workspace: Any, alice: User) -> Any:
         began = plain.created if plain.lasts or plain.seconds is not None else None
         ended = began + timedelta(seconds=plain.seconds) if began and plain.seconds else None
         with transaction.atomic():
-            changes.record(run, created_at=plain.created, started_at=began)
+            changes.record(run, started_at=began)
             changes.record(
                 run,
                 status=plain.status.value,
@@ -225,3 +229,4 @@ def test_the_database_finds_what_looking_at_every_run_finds(
                 assert found(tree.text()) == expected
     finally:
         Run.objects.order_by("-pk").delete()
+        Workspace.objects.update(newest_at=None, disorder=0)

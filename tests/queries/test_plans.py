@@ -166,11 +166,14 @@ def test_few_runs_of_a_kind_are_found_by_its_index(
     assert "TEMP B-TREE" not in told
 
 
-def test_a_tag_drives_whatever_else_is_asked(workspace: Workspace, alice: User) -> None:
+def test_a_tag_drives_whatever_else_is_asked(
+    workspace: Workspace, alice: User, make_run: MakeRun
+) -> None:
+    make_run()
     query = "tag:a=b metric:loss<0.1 -tag:skip status:failed submitter:me created:>-7d is:child"
     told = plan(workspace, alice, filter=query)
     assert BY_ID.search(told.splitlines()[0])
-    assert told.count("tag_in_workspace") == 2
+    assert told.count("tag_in_workspace") == 1
 
 
 def test_tags_in_json_are_found_by_the_same_index(workspace: Workspace, alice: User) -> None:
@@ -216,3 +219,24 @@ def test_numbers_and_texts_of_a_parameter_are_listed_by_an_index_each(
     assert "COVERING INDEX parameter_number_workspace (workspace_id=? AND key=?" in numbers
     assert "INDEX parameter_text (workspace_id=? AND key=?" in texts
     assert not any("TEMP B-TREE" in each or "SCAN" in each for each in (numbers, texts))
+
+
+def test_runs_without_a_tag_are_found_by_their_sets(
+    workspace: Workspace, alice: User, make_run: MakeRun
+) -> None:
+    make_run()
+    told = plan(workspace, alice, filter="-tag:quality")
+    assert "COVERING INDEX run_tag_set (tag_set_id=?)" in told
+    assert BY_ID.search(told.splitlines()[0])
+    assert "SCAN runs_run" not in told
+
+
+@pytest.mark.parametrize(
+    ("query", "edge"), [("<-7d", "id<?"), (">-7d", "id>?"), ("2026-01-05", "id>? AND id<?")]
+)
+def test_a_list_of_a_time_begins_at_its_ids(
+    workspace: Workspace, alice: User, monkeypatch: pytest.MonkeyPatch, query: str, edge: str
+) -> None:
+    monkeypatch.setattr(survey, "rare", lambda *_: frozenset())
+    told = plan(workspace, alice, filter=f"created:{query}")
+    assert f"INDEX run_list (workspace_id=? AND shelf=? AND depth=? AND {edge})" in told

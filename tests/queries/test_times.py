@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 
 import pytest
 from django.utils import timezone
@@ -40,7 +41,8 @@ def test_times_are_of_a_day_a_minute_or_before_now(
         ("old", datetime(2026, 11, 1, 23, 59, 59, 500_000, tzinfo=UTC)),
         ("new", datetime(2026, 11, 20, 12, tzinfo=UTC)),
     ):
-        Run.objects.filter(pk=make_run(run_id=run_id).pk).update(created_at=at)
+        with mock.patch.object(timezone, "now", return_value=at):
+            make_run(run_id=run_id)
     monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 11, 21, 12, tzinfo=UTC))
     assert found(query) == ids.split()
 
