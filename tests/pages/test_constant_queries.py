@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -39,8 +40,9 @@ def labels(
     """Give a run labels, as rows for finding and as a document for showing."""
     setattr(run, name, {f"k{n}": f"v{n}" for n in range(count)})
     run.save(update_fields=[name])
-    model._default_manager.bulk_create(
-        model(
+    make: Any = model
+    make.objects.bulk_create(
+        make(
             workspace=run.workspace,
             experiment=run.experiment,
             run=run,

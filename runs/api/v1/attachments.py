@@ -16,7 +16,7 @@ from runs.api import bodies
 from runs.api.auth import ApiRequest, Needs
 from runs.api.describing import BYTES, answers
 from runs.api.v1.runs import PLACE
-from runs.documents import attachment_document
+from runs.content_documents import attachment_document
 from studio.contract import limits
 from studio.contract.errors import Code
 

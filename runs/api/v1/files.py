@@ -17,7 +17,7 @@ from runs.api.describing import BYTES, answers
 from runs.api.paging import Flag, Number
 from runs.api.v1.log_search import find_log
 from runs.api.v1.runs import PLACE
-from runs.documents import file_document
+from runs.content_documents import file_document
 from runs.downloads import download, log_download
 from runs.stores import logs as log_store
 from studio.contract import limits

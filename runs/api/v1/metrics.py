@@ -17,7 +17,7 @@ from runs.api.bodies import METRICS_BODY_BYTES, Body, Plain, read_model
 from runs.api.describing import answers
 from runs.api.paging import Flag
 from runs.api.v1.runs import PLACE
-from runs.documents import metric_document
+from runs.content_documents import metric_document
 from runs.models import MetricChunk
 from runs.queries import windows
 from runs.stores.metrics import Point, unpack
