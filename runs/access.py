@@ -18,10 +18,10 @@ from runs.models import (
     Run,
     Workspace,
 )
-from runs.rights import AGENT_RIGHTS, RIGHTS, RUNNER_RIGHTS
+from runs.rights import AGENT_RIGHTS, ARCHIVED_RIGHTS, RIGHTS, RUNNER_RIGHTS, SCOPE_RIGHTS
 from runs.rights import Right as Right  # whoever asks for access says for what
 from studio.contract.errors import Code
-from studio.contract.words import Role, Sharing
+from studio.contract.words import Role, Scope, Sharing
 
 if TYPE_CHECKING:
     from runs.models import ApiToken, User
@@ -87,12 +87,16 @@ def rights_in(actor: Actor, workspace: Workspace) -> frozenset[Right]:
     if scope is not None and scope.pk != workspace.pk:
         return frozenset()
     membership = Membership.objects.filter(workspace=workspace, user=actor.user).first()
-    return frozenset() if membership is None else rights_of(actor, membership)
+    if membership is None:
+        return frozenset()
+    membership.workspace = workspace
+    return rights_of(actor, membership)
 
 
 def rights_of(actor: Actor, membership: Membership) -> frozenset[Right]:
     """Return what the actor may do with this membership of theirs."""
-    return RIGHTS[Role(membership.role)] & _scope_rights(actor)
+    granted = RIGHTS[Role(membership.role)] & _scope_rights(actor)
+    return granted & ARCHIVED_RIGHTS if membership.workspace.archived_at else granted
 
 
 def workspace_for(actor: Actor, name: str, needs: Right) -> Workspace:
@@ -113,7 +117,7 @@ def membership_for(actor: Actor, name: str, needs: Right) -> Membership:
     if membership is None or (scope is not None and scope.pk != membership.workspace_id):
         raise not_found("workspace", name)
     if needs not in rights_of(actor, membership):
-        raise _forbidden(actor, membership.role, needs)
+        raise _forbidden(actor, membership, needs)
     return membership
 
 
@@ -224,7 +228,12 @@ def not_found(noun: str, name: str) -> Refused:
 def _scope_rights(actor: Actor) -> frozenset[Right]:
     if actor.run is not None:
         return RUNNER_RIGHTS
-    return AGENT_RIGHTS if actor.target is not None else frozenset(Right)
+    if actor.target is not None:
+        return AGENT_RIGHTS
+    if actor.token is None:
+        return frozenset(Right)
+    scopes = actor.token.scopes.split()
+    return frozenset().union(*(SCOPE_RIGHTS[Scope(scope)] for scope in scopes))
 
 
 def _reaches(actor: Actor, run: Run, needs: Right) -> bool:
@@ -251,14 +260,14 @@ def _below(top: Run) -> list[int]:
     return found
 
 
-def _forbidden(actor: Actor, role: str, needs: Right) -> Refused:
-    what = (
-        f"Your role here is {role}"
-        if actor.kind == "user"
-        else f"This {actor.kind}'s token is narrow"
-    )
-    return Refused(
-        Code.FORBIDDEN,
-        f"{what}; this needs the right {needs.value}.",
-        hint="An owner of the workspace can give you another role.",
-    )
+def _forbidden(actor: Actor, membership: Membership, needs: Right) -> Refused:
+    what = f"Your role here is {membership.role}"
+    hint = "An owner of the workspace can give you another role."
+    if needs in RIGHTS[Role(membership.role)] & _scope_rights(actor):
+        what, hint = "This workspace is archived", "An owner can bring it back, in its settings."
+    elif actor.kind != "user":
+        what = f"This {actor.kind}'s token is narrow"
+    elif actor.token is not None and needs in RIGHTS[Role(membership.role)]:
+        what = f"This token is for: {', '.join(actor.token.scopes.split())}"
+        hint = "Make one with more scopes on the page of your account, API tokens."
+    return Refused(Code.FORBIDDEN, f"{what}; this needs the right {needs.value}.", hint=hint)

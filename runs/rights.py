@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from studio.contract.words import Role
+from studio.contract.words import Role, Scope
 
 
 class Right(StrEnum):
@@ -47,3 +47,11 @@ RUNNER_RIGHTS = frozenset(
     {Right.VIEW, Right.EDIT, Right.START, Right.CANCEL, Right.LOG, Right.OPERATE}
 )
 AGENT_RIGHTS = frozenset({Right.VIEW, Right.LOG, Right.OPERATE, Right.CANCEL, Right.LEASE})
+# A person's token does what its scopes say, as far as that person may.
+SCOPE_RIGHTS: dict[Scope, frozenset[Right]] = {
+    Scope.READ: frozenset({Right.VIEW}),
+    Scope.WRITE: frozenset(Right) - {Right.LEASE},
+    Scope.AGENT: AGENT_RIGHTS,
+}
+# What is left of everybody's rights where nothing changes any more.
+ARCHIVED_RIGHTS = frozenset({Right.VIEW, Right.KEEP_VIEWS, Right.MANAGE})

@@ -23,9 +23,12 @@ from studio.contract.errors import Code
 from studio.contract.words import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from django.db.models import QuerySet
+
+    from runs.models import Workspace
 
 LINK_LIVES = timedelta(hours=24)
 
@@ -75,6 +78,11 @@ def edit_profile(user: User, *, name: str, email: str, by: Actor) -> None:
         audit.record(by, "profile.change", about=user.username, before=before, after=after)
 
 
+def prefer(user: User, workspace: Workspace | None) -> None:
+    """Open that workspace first when this person comes in, or the first of their names again."""
+    User.objects.filter(pk=user.pk).update(default_workspace=workspace)
+
+
 def check_email(email: str, field: str = "email") -> str:
     """Return the address; refuses one that no mail can be sent to. None at all is allowed."""
     check_text(email, field, limits.EMAIL)
@@ -92,11 +100,15 @@ def may_make_link(user: User, by: Actor) -> bool:
 
     Whoever has the link is that person everywhere, so one workspace's owner is not enough.
     """
-    if by.user is None or by.token is not None or by.user.pk == user.pk:
-        return False
+    is_member = Membership.objects.filter(user=user).exists()
+    return is_member and by.token is None and user.pk not in strangers_among([user], by)
+
+
+def strangers_among(people: Iterable[User], by: Actor) -> set[int]:
+    """Return the ids of those whom the actor may make no link for, asked at once."""
     owned = Membership.objects.filter(user=by.user, role=Role.OWNER).values("workspace")
-    theirs = Membership.objects.filter(user=user)
-    return theirs.exists() and not theirs.exclude(workspace__in=owned).exists()
+    theirs = Membership.objects.filter(user__in=people).exclude(workspace__in=owned)
+    return {*theirs.values_list("user", flat=True), by.user.pk if by.user else 0}
 
 
 def link_for(user: User, *, by: Actor) -> str:

@@ -16,6 +16,7 @@ from ninja.security import HttpBearer
 from runs import access
 from runs.access import Actor, Right
 from runs.actions import tokens
+from runs.actions.throttle import Gate, attempt, count, too_many
 from runs.api import errors
 from runs.models import ApiToken
 from runs.peers import address_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from runs.models import ComputeTarget, CustomView, Experiment, Run, Workspace
 
 USE_NOTED_EVERY = timedelta(minutes=1)
+WRONG_A_MINUTE = 30
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class Needs(HttpBearer):
     def _find(self, plain: str, address: str) -> Caller:
         token = tokens.find(plain.strip())
         if token is None or not token.is_live or not token.user.is_active:
+            _count_wrong_one(address)
             raise errors.unauthorized("This token is unknown, has expired or was revoked.")
         _note_use(token)
         return Caller(Actor.of_token(token, address), token, self.right)
@@ -101,6 +104,17 @@ class Undeclared:
     def __call__(self, request: HttpRequest) -> None:
         """Refuse."""
         raise RuntimeError(f"the route {request.path} declares no right")
+
+
+def _count_wrong_one(address: str) -> None:
+    """Refuse an address that has sent too many wrong tokens, its wrong ones only.
+
+    A right one cannot be guessed, and one forgotten script must not lock out all behind its proxy.
+    """
+    gate = Gate("wrong tokens from an address", address, WRONG_A_MINUTE)
+    if count(gate) >= gate.a_minute:
+        raise too_many()
+    attempt(gate)
 
 
 def _note_use(token: ApiToken) -> None:

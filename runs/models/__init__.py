@@ -26,7 +26,7 @@ from runs.models.task import Task, TaskRun
 from runs.models.token import ApiToken, SignInLink
 from runs.models.user import User
 from runs.models.view import CustomView, ViewMember, ViewStar, ViewVersion
-from runs.models.workspace import Membership, Workspace
+from runs.models.workspace import Invitation, Membership, Workspace
 
 __all__ = [
     "Agent",
@@ -38,6 +38,7 @@ __all__ = [
     "CustomView",
     "Description",
     "Experiment",
+    "Invitation",
     "KeptAnswer",
     "Leftover",
     "LogDocument",

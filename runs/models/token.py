@@ -7,16 +7,22 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from studio.contract.words import Scope
+
+ALL_SCOPES = " ".join(Scope)
+
 
 class ApiToken(models.Model):
     """A bearer token.
 
-    With ``run`` it may touch that run and its children only, with ``target`` it is an agent's.
+    With ``run`` it may touch that run and its children only, with ``target`` it is an agent's; any
+    other is its person's, as far as ``scopes`` go: words with a space between them.
     """
 
     user = models.ForeignKey("runs.User", models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=100)
     prefix = models.CharField(max_length=16)
+    scopes = models.CharField(max_length=32, default=ALL_SCOPES)
     digest = models.CharField(max_length=64, unique=True)
     run = models.ForeignKey("runs.Run", models.CASCADE, null=True, related_name="api_tokens")
     target = models.ForeignKey(

@@ -22,6 +22,9 @@ class User(AbstractBaseUser):
     username = models.CharField(max_length=150, unique=True)
     name = models.CharField(max_length=150, blank=True)
     email = models.EmailField(blank=True)
+    default_workspace = models.ForeignKey(
+        "runs.Workspace", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -25,6 +25,8 @@ class WorkspaceQuerySet(models.QuerySet["Workspace"]):
 class Workspace(models.Model):
     """Holds experiments, runs and compute targets; nothing is seen from outside it.
 
+    Nothing changes in an archived one.
+
     ``change_number`` grows by one with every change to any run of the workspace; a page that
     knows an older number asks for what came after it. Runs are made in the order of their ids, but
     where a clock was set back: none is more than ``disorder`` seconds older than one of a lower id, and
@@ -33,6 +35,7 @@ class Workspace(models.Model):
 
     name = models.CharField(max_length=limits.WORKSPACE_NAME, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
     change_number = models.BigIntegerField(default=0)
     newest_at = models.DateTimeField(null=True)
     disorder = models.FloatField(default=0)
@@ -64,3 +67,23 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} is {self.role} of {self.workspace_id}"
+
+
+class Invitation(models.Model):
+    """A link by which one person becomes a member. Only its hash is stored."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=16, choices=ROLES)
+    email = models.EmailField(blank=True)
+    digest = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey("runs.User", models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey("runs.User", models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"invitation to {self.workspace_id} as {self.role}"

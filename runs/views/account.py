@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.db.models import F
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
@@ -34,7 +35,9 @@ LAST_WORKSPACE = "last_workspace"
 def home(request: HttpRequest) -> HttpResponse:
     """Open the workspace used last, or the first of one's own."""
     user = person(request)
-    last = last_workspace(request) or Workspace.objects.visible_to(user).order_by("name").first()
+    mine = Workspace.objects.visible_to(user)
+    last = last_workspace(request) or mine.filter(pk=user.default_workspace_id or 0).first()
+    last = last or mine.order_by(F("archived_at").asc(nulls_first=True), "name").first()
     if last is None:
         return render(request, "account/no_workspace.html")
     return redirect("runs", ws=last.name)

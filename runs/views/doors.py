@@ -39,6 +39,7 @@ class Visit:
         self.request = request
         self.workspace = membership.workspace
         self.actor = actor
+        self.role = membership.role
         self.rights = access.rights_of(actor, membership)
 
     def may(self, right: Right) -> bool:

@@ -3,4 +3,5 @@ import "./lib/live.js";
 import "./lib/times.js";
 import "./lib/clicks.js";
 import "./lib/told.js";
+import "./lib/fill.js";
 import "./elements/go-to.js";

@@ -82,6 +82,14 @@ class Role(StrEnum):
     OWNER = "owner"
 
 
+class Scope(StrEnum):
+    """What a person's token is for: it does no more than its scopes, nor than its person may."""
+
+    READ = "read"
+    WRITE = "write"
+    AGENT = "agent"
+
+
 class Sharing(StrEnum):
     """Who sees a custom view besides its owner and those it names: nobody, or the workspace."""
 

@@ -27,3 +27,11 @@ def test_it_knows_nobody_else(db: None) -> None:
         printed()
     with pytest.raises(CommandError, match="no user"):
         printed("--user", "mallory")
+
+
+def test_it_makes_a_token_of_fewer_scopes(alice: User) -> None:
+    token = tokens.find(printed("--scopes", "read"))
+    assert token is not None
+    assert token.scopes == "read"
+    with pytest.raises(CommandError, match="there are read, write, agent"):
+        printed("--scopes", "read,all")

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.acceptance.studio_process import StudioProcess, wait_for
+from studio.sdk import Experiment, StudioException, Workspace
+from tests.acceptance.studio_process import TOKEN, StudioProcess, wait_for
 from tests.e2e.smtp_sink import SmtpSink
 
 GOOD, OTHER = "seven quiet otters", "nine loud herons"
@@ -129,3 +130,69 @@ def test_a_forgotten_password_is_replaced_by_a_mail(
     set_password(page, GOOD)
     page.get_by_role("button", name="Change the password").click()
     expect(page.get_by_text("Your password is changed.")).to_be_visible()
+
+
+def test_who_is_invited_as_a_reader_looks_and_is_told_why_not_more(
+    house: StudioProcess, owner_name: str, new_browser: NewBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(monkeypatch, house, TOKEN)
+    run = Experiment(Workspace.get("main"), "shared").start_logging(
+        snapshot_directory=None, outputs=False, display_name="for all"
+    )
+    owner, reader = new_browser(), new_browser()
+    sign_in(owner, house, owner_name)
+    owner.get_by_role("button", name="main").click()
+    owner.get_by_role("link", name="Members of main").click()
+    owner.get_by_label("Role", exact=True).select_option("reader")
+    owner.get_by_role("button", name="Make the link").click()
+    link = str(owner.locator(".banner-good code").inner_text())
+    reader.goto(link)
+    reader.get_by_label("User name").fill("rita")
+    reader.get_by_label("Password").fill(GOOD)
+    reader.get_by_label("Once more").fill(GOOD)
+    reader.get_by_role("button", name="Make an account and join").click()
+    expect(reader).to_have_url(f"{house.url}/w/main/runs/")
+    reader.get_by_role("link", name="for all").first.click()
+    expect(reader.get_by_role("button", name="Cancel", exact=True)).to_be_disabled()
+    expect(reader.get_by_text("A reader cannot cancel runs.")).to_have_count(1)
+    reader.goto(f"{house.url}/w/main/settings/members/")
+    expect(reader.get_by_text("Your role here is reader.")).to_be_visible()
+    expect(reader.get_by_role("button", name="Make the link")).to_have_count(0)
+    owner.reload()
+    owner.get_by_label("Role of rita").select_option("contributor")
+    owner.get_by_role("button", name="Save the role of rita").click()
+    expect(owner.get_by_text("Saved.")).to_be_visible()
+    reader.goto(f"{house.url}/w/main/runs/{run.id}/")
+    reader.get_by_role("button", name="Cancel", exact=True).click()
+    reader.get_by_role("button", name="Cancel run").click()
+    expect(reader.locator(".head .status")).to_have_text("Canceled")
+
+
+def test_a_token_made_on_the_page_opens_the_studio_to_the_sdk_until_it_is_revoked(
+    house: StudioProcess, owner_name: str, new_browser: NewBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = new_browser()
+    sign_in(page, house, owner_name)
+    page.goto(f"{house.url}/account/tokens/")
+    page.get_by_label("Name").fill("laptop")
+    page.get_by_role("button", name="Make the token").click()
+    connect(monkeypatch, house, str(page.locator("#new-token").inner_text()))
+    run = Experiment(Workspace.get("main"), "by-token").start_logging(
+        snapshot_directory=None, outputs=False
+    )
+    run.log("accuracy", 0.9)
+    run.complete()
+    page.goto(f"{house.url}/account/tokens/")
+    row = page.get_by_role("row").filter(has_text="laptop")
+    expect(row).to_contain_text("read write")
+    expect(row).not_to_contain_text("never")
+    row.get_by_role("button", name="Revoke").click()
+    expect(page.get_by_text("laptop opens nothing any more.")).to_be_visible()
+    with pytest.raises(StudioException):
+        Workspace.get("main")
+
+
+def connect(monkeypatch: pytest.MonkeyPatch, house: StudioProcess, token: str) -> None:
+    """Let the SDK find that studio with that token."""
+    monkeypatch.setenv("STUDIO_URL", house.url)
+    monkeypatch.setenv("STUDIO_TOKEN", token)
