@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('runs', '0012_sign_in'),
+        ('runs', '0013_log_documents'),
     ]
 
     operations = [
