@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('runs', '0013_log_documents'),
+        ('runs', '0014_kept_for_the_list'),
     ]
 
     operations = [
