@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from runs.views import (
     account,
+    audit,
     below,
     bulk,
     charts,
@@ -53,6 +54,8 @@ urlpatterns = [
     path("account/workspaces/prefer/", workspaces.prefer, name="prefer_workspace"),
     path("invitation/<str:secret>/", invitations.accept, name="accept"),
     path("w/<str:ws>/settings/", workspaces.settings, name="workspace_settings"),
+    path("w/<str:ws>/settings/audit/", audit.show, name="audit"),
+    path("w/<str:ws>/settings/audit.<str:format>", audit.as_file, name="audit_file"),
     path("w/<str:ws>/settings/rename/", workspaces.rename, name="rename_workspace"),
     path("w/<str:ws>/settings/archive/", workspaces.archive, name="archive_workspace"),
     path("w/<str:ws>/settings/members/", members.show, name="members"),

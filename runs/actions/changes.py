@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from runs.actions import indexing
+from runs.actions import audit, indexing
 from runs.models import Run, RunEvent, Workspace
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def record_new(run: Run) -> None:
 
 
 def tell(run: Run, kind: EventKind, *, by: Actor, **told: Any) -> RunEvent:
-    """Add an event to the history of a run, in the transaction of the caller."""
-    return RunEvent.objects.create(
+    """Add an event to the history of a run, and to the audit, in the transaction of the caller."""
+    event = RunEvent.objects.create(
         run=run,
         kind=kind.value,
         actor_kind=by.kind,
@@ -55,6 +55,8 @@ def tell(run: Run, kind: EventKind, *, by: Actor, **told: Any) -> RunEvent:
         user=by.user,
         **told,
     )
+    audit.of_run(event, by)
+    return event
 
 
 def _seconds(began: datetime | None, ended: datetime | None) -> float | None:

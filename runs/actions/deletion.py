@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from runs.actions import changes, indexing
+from runs.actions import audit, changes, indexing
 from runs.actions.refused import Refused
 from runs.actions.silence import WORKER
 from runs.models import Attachment, Leftover, LogFile, Run, RunFile
@@ -76,6 +76,7 @@ def purge(run: Run, *, by: Actor) -> None:
         if now.children.exists():
             reason = "It has child runs in the bin."
             raise Refused(Code.CONFLICT, reason, hint="End them first, or together with it.")
+        audit.record(by, "run.purge", workspace=now.workspace, about=now.run_id)
         changes.record(now)
         indexing.forget(now)
         _leave_bytes(now)

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 
 from runs import access
 from runs.access import Right
+from runs.actions import audit
 from runs.actions.refused import Refused
 from runs.actions.text import check_text
 from runs.actions.view_state import read_state
@@ -117,6 +118,7 @@ def share(
         hint = "An owner of the workspace can give you another role."
         raise Refused(Code.FORBIDDEN, reason, field="sharing", hint=hint)
     invited = _people(view.workspace, members or {})
+    before = {"sharing": view.sharing}
     with transaction.atomic():
         if sharing is not None:
             CustomView.objects.filter(pk=view.pk).update(sharing=sharing.value)
@@ -128,6 +130,8 @@ def share(
                 for user, can_edit in invited.items()
                 if user != person
             )
+        after = {"sharing": view.sharing, **({"members": dict(members)} if members else {})}
+        _told(by, "view.share", view, before=before, after=after)
 
 
 def star(view: CustomView, *, by: Actor, on: bool) -> None:
@@ -160,19 +164,22 @@ def set_workspace_default(workspace: Workspace, view: CustomView | None, *, by: 
             field="sharing",
             hint="Share it with the workspace first.",
         )
-    Workspace.objects.filter(pk=workspace.pk).update(default_view=view)
+    with transaction.atomic():
+        Workspace.objects.filter(pk=workspace.pk).update(default_view=view)
+        name = "" if view is None else view.name
+        audit.record(by, "workspace.default_view", workspace=workspace, about=name)
 
 
 def delete(view: CustomView, *, by: Actor) -> None:
     """Delete the view; ``undelete`` brings it back for ``KEPT_FOR``."""
     _owner(view, by)
-    _hide(view, True)
+    _hide(view, True, by)
 
 
 def undelete(view: CustomView, *, by: Actor) -> None:
     """Bring a deleted view back."""
     _owner(view, by)
-    _hide(view, False)
+    _hide(view, False, by)
 
 
 def forget_old(now: datetime) -> int:
@@ -184,9 +191,15 @@ def forget_old(now: datetime) -> int:
     return len(keys)
 
 
-def _hide(view: CustomView, is_hidden: bool) -> None:
+def _hide(view: CustomView, is_hidden: bool, by: Actor) -> None:
     view.deleted_at = timezone.now() if is_hidden else None
-    CustomView.objects.filter(pk=view.pk).update(deleted_at=view.deleted_at)
+    with transaction.atomic():
+        CustomView.objects.filter(pk=view.pk).update(deleted_at=view.deleted_at)
+        _told(by, "view.delete" if is_hidden else "view.undelete", view)
+
+
+def _told(by: Actor, verb: str, view: CustomView, **changed: Mapping[str, Any]) -> None:
+    audit.record(by, verb, workspace=view.workspace, about=view.name, **changed)
 
 
 def _person(by: Actor) -> User:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django import template
 
@@ -37,3 +38,17 @@ def browser(agent: str) -> str:
     if name and system:
         return f"{name} on {system}"
     return name or system or agent[:60] or "unknown browser"
+
+
+@register.filter
+def changed(values: dict[str, Any] | None) -> str:
+    """Say the values of a line of the audit; a dash for none."""
+    if not values:
+        return "–"
+    return ", ".join(f"{name}: {_said(value)}" for name, value in values.items())
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{key} = {each}" for key, each in value.items()) or "–"
+    return "–" if value in (None, "") else str(value)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from runs import access
 from runs.access import Right
+from runs.actions import audit
 from runs.actions.refused import Refused
 from runs.downloads import exported
 from runs.queries.columns import FIXED
@@ -58,7 +59,11 @@ def _file(
     visit: Visit, runs: RunQuerySet, state: list_state.ListState, format: str
 ) -> StreamingHttpResponse:
     shown = [FIXED["id"], *(each for each in state.columns if each.id != "id")]
-    return exported(runs, shown, state.keys, visit.workspace, format)
+    answer = exported(runs, shown, state.keys, visit.workspace, format)
+    if visit.request.method != "HEAD":
+        after = {"format": format, "filter": state.state.filter}
+        audit.record(visit.actor, "runs.export", workspace=visit.workspace, after=after)
+    return answer
 
 
 @require_safe

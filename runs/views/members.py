@@ -136,6 +136,7 @@ def _show(visit: Visit, refused: Refused | None = None, **shown: Any) -> HttpRes
     )
     told = {
         "visit": visit,
+        "settings": True,
         "workspace": visit.workspace,
         "may_manage": may_manage,
         "members": [(each, each.user_id not in strangers) for each in belong],

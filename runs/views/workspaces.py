@@ -98,6 +98,7 @@ def _do(visit: Visit, change: Callable[[], object]) -> HttpResponse:
 def _show(visit: Visit, refused: Refused | None = None) -> HttpResponse:
     told = {
         "visit": visit,
+        "settings": True,
         "workspace": visit.workspace,
         "may_manage": visit.may(Right.MANAGE),
         "problem": refused,

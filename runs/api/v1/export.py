@@ -6,6 +6,7 @@ from django.http import StreamingHttpResponse
 from ninja import Query, Router
 
 from runs.access import Right
+from runs.actions import audit
 from runs.api.auth import ApiRequest, Needs
 from runs.api.describing import answers
 from runs.api.v1.asking import Asked, Meant, divided
@@ -40,7 +41,12 @@ def export_runs(
     is a number there, a text that was logged as one is null.
     """
     meant = asked.meant(request, ws)
-    return exported(meant.runs, _columns(columns, meant), meant.keys, meant.workspace, format)
+    shown = _columns(columns, meant)
+    answer = exported(meant.runs, shown, meant.keys, meant.workspace, format)
+    if request.method != "HEAD":
+        after = {"format": format, "filter": meant.state.filter}
+        audit.record(request.auth.actor, "runs.export", workspace=meant.workspace, after=after)
+    return answer
 
 
 def _columns(text: str, meant: Meant) -> list[Column]:
