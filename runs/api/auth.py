@@ -20,6 +20,7 @@ from runs.actions.throttle import Gate, attempt, count, too_many
 from runs.api import errors
 from runs.models import ApiToken
 from runs.peers import address_of
+from runs.room import if_there_is_room
 
 if TYPE_CHECKING:
     from runs.models import ComputeTarget, CustomView, Experiment, Run, Workspace
@@ -120,4 +121,5 @@ def _count_wrong_one(address: str) -> None:
 def _note_use(token: ApiToken) -> None:
     now = timezone.now()
     if token.last_used_at is None or token.last_used_at < now - USE_NOTED_EVERY:
-        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        with if_there_is_room():
+            ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

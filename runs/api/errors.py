@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import logging
 from typing import TYPE_CHECKING, Any
 
 import pydantic
 from django.core.exceptions import SuspiciousOperation
-from django.db import OperationalError
 from django.http import Http404, HttpResponse, RawPostDataException, UnreadablePostError
 from ninja.errors import AuthenticationError, ValidationError
 
+from runs import room
 from runs.actions.refused import Refused
 from runs.documents import problem_document
 from studio.contract.errors import HTTP_STATUS, Code
@@ -30,7 +29,6 @@ _HOW_TO_SIGN_IN = (
     'Send the header "Authorization: Bearer <token>". A token begins with "stu_"; '
     "whoever runs the studio hands it out."
 )
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 # What ninja puts before the name of a field: where it stood, and for a body the route's argument.
 _SOURCE_PARTS = {"body": 2, "query": 1, "path": 1, "header": 1}
 
@@ -97,17 +95,11 @@ def _translate(error: Exception) -> Refused:
             return Refused(Code.BAD_REQUEST, "The connection broke before the body had arrived.")
         case SuspiciousOperation():
             return Refused(Code.BAD_REQUEST, "The request is malformed.")
-        case _ if _is_storage_full(error):
+        case _ if room.is_full(error):
             return Refused(Code.STORAGE_FULL, "The studio's disk is full; nothing was stored.")
     return Refused(
         Code.INTERNAL, "The studio failed to answer; its log has the reason under requestId."
     )
-
-
-def _is_storage_full(error: Exception) -> bool:
-    if isinstance(error, OperationalError):
-        return "disk is full" in str(error)
-    return isinstance(error, OSError) and error.errno in _FULL
 
 
 def _without_source(location: tuple[int | str, ...]) -> tuple[int | str, ...]:

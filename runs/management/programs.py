@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import sys
@@ -48,9 +49,17 @@ def web_server(address: Address) -> Program:
 
 def _figures() -> Path:
     """Return the empty folder in which the web server's processes count together."""
-    folder = settings.DATA_DIR / "figures"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
+    # In memory where there is such a place: a process that counts into a mapped file of a disk that
+    # is full is killed.
+    for base in (Path("/dev/shm"), settings.DATA_DIR):  # noqa: S108 (a folder of our own in it)
+        name = hashlib.sha256(str(settings.DATA_DIR).encode()).hexdigest()[:16]
+        folder = base / f"run-studio-{name}"
+        try:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(mode=0o700)
+        except OSError:
+            continue
+        break
     return folder
 
 
