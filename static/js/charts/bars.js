@@ -44,14 +44,19 @@ export function draw(picture, data, look, { point, size }) {
     return marks.map(({ name }) => (name.length > letters ? `${name.slice(0, letters - 1)}…` : name));
   }
 
+  const said = ({ values: [value] }) => `${data.axes[0].label}: ${figure(value)}`;
+  const spot = (place) => ({
+    left: plot.over.offsetLeft + plot.valToPos(place, "x"),
+    top: plot.over.offsetTop + plot.valToPos(marks[place].values[0], "y"),
+  });
   plot.over.addEventListener("mousemove", ({ offsetX, offsetY }) => {
     const mark = marks[Math.round(plot.posToVal(offsetX, "x"))];
     if (!mark) return point(null);
-    const told = `${data.axes[0].label}: ${figure(mark.values[0])}`;
-    point(mark, told, plot.over.offsetLeft + offsetX, plot.over.offsetTop + offsetY);
+    point(mark, said(mark), plot.over.offsetLeft + offsetX, plot.over.offsetTop + offsetY);
   });
   plot.over.addEventListener("mouseleave", () => point(null));
   return {
+    tracks: [{ key: "bars", size: marks.length, at: (place) => ({ ...marks[place], text: said(marks[place]), ...spot(place) }) }],
     light(number) {
       lit = marks.findIndex((mark) => mark.number === number);
       plot.redraw(true);

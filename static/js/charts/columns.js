@@ -3,6 +3,9 @@
 import { colour, figure } from "./look.js";
 
 const LONGEST = 13;
+// Pixels beside the outer axes, and above and below them all.
+const SIDES = { left: 46, value: 62, category: 92, time: 92 };
+const ENDS = { top: 36, bottom: 20 };
 
 function short(text) {
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
@@ -50,7 +53,7 @@ function scatter(data, look) {
 }
 
 function parallel(data, look, { width }) {
-  const last = data.axes.at(-1).type;
+  const right = SIDES[data.axes.at(-1).type];
   const axes = data.axes.map((axis, place) => ({
     ...axisOf(axis, place, data, look),
     dim: place,
@@ -58,7 +61,7 @@ function parallel(data, look, { width }) {
     nameTruncate: { maxWidth: Math.min(140, (width - 140) / (data.axes.length - 1) - 6), ellipsis: "…" },
   }));
   return {
-    parallel: { left: 46, right: last === "value" ? 62 : 92, top: 36, bottom: 20 },
+    parallel: { left: SIDES.left, right, ...ENDS },
     parallelAxis: axes,
     series: {
       type: "parallel",
@@ -72,6 +75,34 @@ function parallel(data, look, { width }) {
       })),
     },
   };
+}
+
+// Points are walked from left to right; lines from axis to axis, and from one to the next.
+function tracksOf(data, chart, size) {
+  const { marks, axes } = data;
+  if (data.chart.kind === "scatter") {
+    const places = marks.map((mark) => chart.convertToPixel({ seriesIndex: 0 }, mark.values));
+    const along = marks.map((_, n) => n).sort((a, b) => places[a][0] - places[b][0]);
+    const at = (place) => {
+      const [left, top] = places[along[place]];
+      return { ...marks[along[place]], text: told(marks[along[place]], axes), left, top };
+    };
+    return [{ key: "points", size: marks.length, at }];
+  }
+  const { width, height } = size();
+  const gap = (width - SIDES.left - SIDES[axes.at(-1).type]) / (axes.length - 1);
+  return marks.map((mark) => ({
+    key: mark.number,
+    size: axes.length,
+    at: (place) => {
+      const text = written(mark.values[place], axes[place]) || `${axes[place].label}: nothing`;
+      return { ...mark, text, left: SIDES.left + place * gap, top: height / 2 };
+    },
+  }));
+}
+
+function told(mark, axes) {
+  return mark.values.map((value, place) => written(value, axes[place])).filter(Boolean).join("\n");
 }
 
 function written(value, { label, type }) {
@@ -92,11 +123,14 @@ export function draw(picture, data, look, { point, size }) {
   chart.on("mouseover", ({ dataIndex, event }) => {
     const mark = marks[dataIndex];
     if (!mark) return;
-    const told = mark.values.map((value, place) => written(value, data.axes[place])).filter(Boolean);
-    point(mark, told.join("\n"), event.offsetX, event.offsetY);
+    point(mark, told(mark, data.axes), event.offsetX, event.offsetY);
   });
   chart.on("mouseout", () => point(null));
   return {
+    // Where things are is known when a key asks, and another size moves them.
+    get tracks() {
+      return tracksOf(data, chart, size);
+    },
     light(number) {
       chart.dispatchAction({ type: "downplay", seriesIndex: 0 });
       const place = marks.findIndex((mark) => mark.number === number);

@@ -1,5 +1,5 @@
 // Metrics that are no series: texts, tables, confusion matrices, accuracy tables, residuals, predictions.
-// Each is drawn into a picture, and told as a summary and as points for the keyboard.
+// Each is drawn into a picture, and told as a summary and as tracks for the keyboard.
 
 import { curves } from "./curves.js";
 import { colour, figure } from "./look.js";
@@ -21,23 +21,42 @@ function chosen(bar, label, options, value, change) {
   select.addEventListener("change", () => change(select.value));
 }
 
-// A place for curves of a height, with a tip of what is pointed at.
+const said = (value) => (value === null ? "nothing" : figure(value));
+
+// A place for curves of a height, with a tip of what is pointed at, by mouse or keys.
 function plot(place, height, chart, look, { tip }) {
   const area = part(place, "div", "kind-plot");
   area.style.height = `${height}px`;
   const size = () => ({ width: area.clientWidth, height });
+  const told = chart.told ?? ((line, at) => `${chart.xName}: ${said(line.xs[at])}\n${chart.yName}: ${said(line.values[at])}`);
   function move(found, left, top) {
     if (!found) return tip(null);
-    const { line, place: at } = found;
-    tip(line.name ?? "", `${chart.xName}: ${figure(line.xs[at])}\n${chart.yName}: ${figure(line.values[at])}`, left, area.offsetTop + top);
+    tip(found.line.name, told(found.line, found.place), left, area.offsetTop + top);
   }
-  return curves(area, chart, look, { size, move, leave: () => tip(null) });
+  const drawn = curves(area, chart, look, { size, move, leave: () => tip(null) });
+  if (!drawn) return null;
+  function seen(line, at) {
+    const { left, top } = drawn.cursor(line.xs[at], line.values[at]);
+    return { name: line.name, text: told(line, at), left, top: area.offsetTop + top };
+  }
+  const tracks = drawn.lines
+    .filter((line) => !line.isBound && !line.isDashed)
+    .map((line, key) => ({ key, xs: line.xs, size: line.xs.length, at: (at) => seen(line, at) }));
+  return Object.assign(drawn, { tracks });
 }
 
-const together = (plots) => ({
-  resize: () => plots.forEach((each) => each?.resize()),
-  destroy: () => plots.forEach((each) => each?.destroy()),
-});
+// Plots that may be drawn anew, as one.
+function together(now) {
+  const all = () => now().filter(Boolean);
+  return {
+    resize: () => all().forEach((each) => each.resize()),
+    destroy: () => all().forEach((each) => each.destroy()),
+    leave: () => all().forEach((each) => each.cursor(null)),
+    get tracks() {
+      return all().flatMap((each) => each.tracks);
+    },
+  };
+}
 
 function text(picture, told) {
   part(picture, "p", "kind-figure number", Number.isFinite(Number(told.last)) && told.last !== "" ? figure(Number(told.last)) : told.last || "–");
@@ -71,21 +90,26 @@ function table(picture, told, look, ways) {
     const line = { name: axes.y, ...ordered(column(axes.x), column(axes.y)), colour: colour(1, look) };
     drawn = plot(place, HIGH - 50, { lines: [line], xName: axes.x || "row", yName: axes.y }, look, ways);
   };
+  const choose = (other) => {
+    Object.assign(axes, other);
+    show();
+    ways.changed();
+  };
   const all = heads.map((head) => [head, head]);
-  chosen(bar, "Across", [["", "Row"], ...all], axes.x, (value) => show((axes.x = value)));
-  chosen(bar, "Upwards", all, axes.y, (value) => show((axes.y = value)));
+  chosen(bar, "Across", [["", "Row"], ...all], axes.x, (value) => choose({ x: value }));
+  chosen(bar, "Upwards", all, axes.y, (value) => choose({ y: value }));
   show();
-  const points = rowNumbers.map((n) => ({ name: `Row ${n}`, text: heads.map((head) => `${head} ${figure(told.columns[head][n])}`).join(", ") }));
   const note = told.shown < told.total ? ` The first ${told.shown.toLocaleString("en")} rows are drawn.` : "";
   if (note) part(picture, "p", "faint", note);
   return {
-    drawn: { resize: () => drawn?.resize(), destroy: () => drawn?.destroy() },
-    points,
-    summary: `${about} Drawn are ${axes.y} over ${axes.x || "rows"}.${note}`,
+    drawn: together(() => [drawn]),
+    get summary() {
+      return `${about} Drawn are ${axes.y} over ${axes.x || "rows"}.${note}`;
+    },
   };
 }
 
-function confusion(picture, { name, data }) {
+function confusion(picture, { name, data }, look, ways) {
   const { labels, matrix } = data;
   const sums = matrix.map((row) => row.reduce((a, b) => a + b, 0));
   const bar = part(picture, "div", "kind-bar");
@@ -93,6 +117,7 @@ function confusion(picture, { name, data }) {
   frame.tabIndex = 0;
   frame.setAttribute("role", "region");
   frame.setAttribute("aria-label", `Confusion matrix ${name}`);
+  let body = null;
   const show = (isPart) => {
     frame.replaceChildren();
     const grid = part(frame, "table", "matrix");
@@ -101,7 +126,7 @@ function confusion(picture, { name, data }) {
     part(head, "td", "faint", "true \\ predicted");
     for (const label of labels) part(head, "th", "", label).scope = "col";
     const most = Math.max(...matrix.flat(), 1);
-    const body = grid.createTBody();
+    body = grid.createTBody();
     matrix.forEach((numbers, n) => {
       const row = body.insertRow();
       part(row, "th", "", labels[n]).scope = "row";
@@ -114,14 +139,23 @@ function confusion(picture, { name, data }) {
       });
     });
   };
-  chosen(bar, "Numbers", [["raw", "Raw"], ["part", "Normalised by row"]], "raw", (value) => show(value === "part"));
+  chosen(bar, "Numbers", [["raw", "Raw"], ["part", "Normalised by row"]], "raw", (value) => {
+    show(value === "part");
+    ways.changed();
+  });
   show(false);
   const whole = sums.reduce((a, b) => a + b, 0);
   const right = matrix.reduce((sum, row, n) => sum + row[n], 0);
-  const points = matrix.flatMap((row, n) => row.map((number, m) => ({ name: `${labels[n]} taken for ${labels[m]}`, text: figure(number) })));
+  const seen = (n, m) => {
+    const cell = body.rows[n].cells[m + 1];
+    cell.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const [own, whole] = [cell, picture].map((each) => each.getBoundingClientRect());
+    return { name: labels[n], text: `taken for ${labels[m]}: ${cell.textContent}`, left: own.right - whole.left, top: own.top - whole.top + own.height / 2 };
+  };
+  const tracks = labels.map((_, n) => ({ key: n, xs: [...labels.keys()], size: labels.length, at: (m) => seen(n, m) }));
   const told = whole ? `${figure(right)} of ${figure(whole)} are right (${((100 * right) / whole).toFixed(1)}%).` : "It counts nothing.";
   part(picture, "p", "faint", told);
-  return { isGrown: true, points, summary: `Confusion matrix ${name} of ${labels.length} classes. ${told}` };
+  return { isGrown: true, tracks, summary: `Confusion matrix ${name} of ${labels.length} classes. ${told}` };
 }
 
 const IDEAL = { diagonal: [[0, 1], [0, 1]], one: [[0, 1], [1, 1]] };
@@ -135,6 +169,10 @@ function accuracy(picture, { name, data }, look, ways) {
   const off = new Set();
   let now = data.curves[0];
   let drawn = null;
+  const change = () => {
+    show();
+    ways.changed();
+  };
   const show = () => {
     drawn?.destroy();
     place.replaceChildren();
@@ -152,21 +190,21 @@ function accuracy(picture, { name, data }, look, ways) {
       Object.assign(box, { type: "checkbox", checked: !off.has(line.name) });
       box.addEventListener("change", () => {
         if (!off.delete(line.name)) off.add(line.name);
-        show();
+        change();
       });
       part(key, "span", "chart-swatch").style.background = colour(n, look);
       part(key, "span", "", line.area === null || line.area === undefined ? line.name : `${line.name} (area ${line.area.toFixed(3)})`);
     });
   };
-  chosen(bar, "Curve", data.curves.map((curve, n) => [n, curve.title]), 0, (value) => show((now = data.curves[Number(value)])));
+  chosen(bar, "Curve", data.curves.map((curve, n) => [n, curve.title]), 0, (value) => change((now = data.curves[Number(value)])));
   show();
   const areas = data.curves[0].lines.map((line) => `${line.name} ${line.area.toFixed(3)}`).join(", ");
-  const points = data.curves[0].lines.map((line) => ({ name: line.name, text: `area under ROC ${line.area.toFixed(3)}` }));
   return {
     isGrown: true,
-    points,
-    drawn: { resize: () => drawn?.resize(), destroy: () => drawn?.destroy() },
-    summary: `Accuracy table ${name}. Areas under the ROC curve: ${areas}.`,
+    drawn: together(() => [drawn]),
+    get summary() {
+      return `Accuracy table ${name}: ${now.title}, ${now.y} over ${now.x.toLowerCase()}. Areas under the ROC curve: ${areas}.`;
+    },
   };
 }
 
@@ -175,11 +213,12 @@ const fromNothing = (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.05 
 
 function bars({ edges, counts }, name, look) {
   const ends = [edges[0], edges.at(-1)];
-  return { xName: name, yName: "Count", range: fromNothing, ends, lines: [{ name: "Count", xs: middles(edges), values: counts, isBars: true, colour: colour(1, look) }] };
+  return { told: binned(edges, name, "Count", figure), range: fromNothing, ends, lines: [{ name: "Count", xs: middles(edges), values: counts, isBars: true, colour: colour(1, look) }] };
 }
 
-function binned({ edges, counts }) {
-  return counts.map((count, n) => ({ name: `${figure(edges[n])} to ${figure(edges[n + 1])}`, text: `${figure(count)}` }));
+// A bin is told by its edges, not by its middle.
+function binned(edges, xName, yName, value) {
+  return (line, n) => `${xName}: ${figure(edges[n])} to ${figure(edges[n + 1])}\n${yName}: ${value(line.values[n], n)}`;
 }
 
 function residuals(picture, { name, data }, look, ways) {
@@ -189,8 +228,7 @@ function residuals(picture, { name, data }, look, ways) {
   const top = data.counts.indexOf(Math.max(...data.counts));
   return {
     isGrown: true,
-    drawn,
-    points: binned(data),
+    drawn: together(() => [drawn]),
     summary: `Residuals ${name}: ${figure(whole)} in ${data.counts.length} bins from ${figure(data.edges[0])} to ${figure(data.edges.at(-1))}, most between ${figure(data.edges[top])} and ${figure(data.edges[top + 1])}.`,
   };
 }
@@ -205,18 +243,14 @@ function predictions(picture, { name, data }, look, ways) {
     { xs, values: data.averages, name: "Mean prediction", colour: colour(1, look), width: 2 },
     { xs: ends, values: ends, isDashed: true, colour: look.soft },
   ];
+  const told = binned(data.edges, "True value", "Predicted", (value, n) => `${figure(value)} ± ${figure(data.errors[n])}`);
   const bands = [{ series: [1, 2], fill: colour(1, look, 0.2) }];
-  const above = plot(picture, HIGH, { lines, bands, ends, xName: "True value", yName: "Predicted" }, look, ways);
+  const above = plot(picture, HIGH, { lines, bands, ends, told }, look, ways);
   const below = plot(picture, LOW, bars(data, "True value", look), look, ways);
   part(picture, "p", "kind-axis faint", "Mean prediction over true value with its error; dashed: ideal. Below: how many");
-  const points = data.averages.map((mean, n) => ({
-    name: `True ${figure(data.edges[n])} to ${figure(data.edges[n + 1])}`,
-    text: `predicted ${figure(mean)} ± ${figure(data.errors[n])}, ${figure(data.counts[n])} values`,
-  }));
   return {
     isGrown: true,
-    drawn: together([above, below]),
-    points,
+    drawn: together(() => [above, below]),
     summary: `Predictions ${name} in ${data.counts.length} bins of true values from ${figure(ends[0])} to ${figure(ends[1])}; mean predictions from ${figure(data.averages[0])} to ${figure(data.averages.at(-1))}.`,
   };
 }

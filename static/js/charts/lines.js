@@ -5,14 +5,21 @@ import { colour, figure } from "./look.js";
 
 export function draw(picture, data, look, { point, zoom, size }) {
   const lines = data.marks.map((mark) => ({ mark, xs: mark.steps, values: mark.values, colour: colour(mark.number, look) }));
+  const said = (line, place) => `step ${figure(line.xs[place])}: ${figure(line.values[place])}`;
   function move(found, left, top) {
     if (!found) return point(null);
-    const { line, place } = found;
-    point(line.mark, `step ${figure(line.xs[place])}: ${figure(line.values[place])}`, left, top);
+    point(found.line.mark, said(found.line, found.place), left, top);
   }
   const drawn = curves(picture, { lines, log: Boolean(data.chart.log) }, look, { size, zoom, move, leave: () => point(null) });
   if (!drawn) return null;
   return {
+    tracks: drawn.lines.map((line) => ({
+      key: line.mark.number,
+      xs: line.xs,
+      size: line.xs.length,
+      at: (place) => ({ ...line.mark, text: said(line, place), ...drawn.cursor(line.xs[place], line.values[place]) }),
+    })),
+    leave: () => drawn.cursor(null),
     light: (number) => drawn.focus(drawn.lines.findIndex((line) => line.mark.number === number)),
     resize: drawn.resize,
     get zoom() {

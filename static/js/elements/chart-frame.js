@@ -1,6 +1,7 @@
 // What every chart is: a picture that asks for its numbers when it is seen, a note, a tip, a table.
 
 import { theme } from "../charts/look.js";
+import { Walk } from "../charts/walk.js";
 
 const EARLY = "200px";
 const ASIDE = 14;
@@ -15,7 +16,8 @@ export function made(name, text, className = "") {
   return element;
 }
 
-// A chart of its own kind says how it asks (ask), draws (draw) and fills its table (fill).
+// A chart of its own kind says how it asks (ask), draws (draw), fills its table (fill), what keys walk over
+// (tracks) and what else follows them (stand).
 export class ChartFrame extends HTMLElement {
   connectedCallback() {
     this.picture = this.querySelector(".chart-picture");
@@ -24,6 +26,9 @@ export class ChartFrame extends HTMLElement {
     this.note = this.querySelector(".chart-note");
     this.isStale = true;
     this.stop = new AbortController();
+    this.walk = new Walk();
+    this.picture.addEventListener("keydown", (event) => this.press(event), { signal: this.stop.signal });
+    this.picture.addEventListener("blur", () => this.leave(), { signal: this.stop.signal });
     this.begin(this.stop.signal);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw(), { signal: this.stop.signal });
     this.watch();
@@ -105,6 +110,25 @@ export class ChartFrame extends HTMLElement {
     this.untip();
     this.picture.replaceChildren();
     this.look = theme(this);
+  }
+
+  press(event) {
+    // What stands in the picture, a list to choose from, has keys of its own.
+    if (event.target !== this.picture) return;
+    if (event.key === "Escape") return this.escape();
+    const found = this.walk.press(event, this.tracks);
+    if (!found) return;
+    event.preventDefault();
+    const seen = found.track.at(found.place);
+    const { name, text, left, top } = seen;
+    this.stand(seen, found);
+    if (left !== undefined) this.tipAt(name, text, left, top);
+    this.said.textContent = `${name}, ${text.replaceAll("\n", ", ")}`;
+  }
+
+  escape() {
+    this.walk.leave();
+    this.leave();
   }
 
   tipAt(name, told, left, top) {

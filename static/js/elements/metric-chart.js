@@ -10,23 +10,14 @@ import { ChartFrame, made } from "./chart-frame.js";
 import { RowTable } from "./row-table.js";
 
 const FAINT = 0.28;
-const LEAP = 10;
 const FEWEST = 400;
 const AXES = { step: "steps", time: "time", relative: "time since the run began" };
 
-// A cursor that stands nowhere yet comes in from the side.
-function moved(place, by, last) {
-  const from = place ?? (by < 0 ? last + 1 : by > 0 ? -1 : 0);
-  return Math.min(Math.max(from + by, 0), last);
-}
-
 class MetricChart extends ChartFrame {
   begin(signal) {
+    this.said = this.board.querySelector("[data-said]");
     this.series = new Map();
     this.rows = new RowTable(this.table, this.names, this.board.dataset.rows, signal);
-    this.place = null;
-    this.picture.addEventListener("keydown", (event) => this.press(event), { signal });
-    this.picture.addEventListener("blur", () => this.leave(), { signal });
     const isOpen = this.board.state.tables.has(this.names[0]);
     if (isOpen && this.table.hidden) this.toggle(this.closest(".chart").querySelector("[data-chart-do=table]"));
   }
@@ -149,14 +140,23 @@ class MetricChart extends ChartFrame {
         this.renew();
       },
       tip: (name, text, left, top) => (name ? this.tipAt(name, text, left, top) : this.untip()),
+      changed: () => {
+        this.walk.leave();
+        this.retell();
+      },
     });
+    this.other = other;
     this.drawn = other.drawn;
-    this.points = other.points ?? [];
     this.closest(".chart").classList.toggle("is-grown", Boolean(other.isGrown));
-    this.picture.setAttribute("aria-label", other.summary);
+    this.retell();
     this.closest(".chart").querySelector("[data-chart-do=png]").hidden = !this.picture.querySelector("canvas");
     this.say(other.note ?? "");
     if (!this.table.hidden) this.rows.show();
+  }
+
+  retell() {
+    const { summary } = this.other;
+    this.picture.setAttribute("aria-label", this.tracks.length ? `${summary} Arrow keys go along what is drawn.` : summary);
   }
 
   list() {
@@ -203,13 +203,14 @@ class MetricChart extends ChartFrame {
 
   leave() {
     this.untip();
+    if (this.kind) return this.drawn?.leave?.();
     this.follow(null);
     this.board.cursor(null, this);
   }
 
   // The cursor stands where it stands on another chart; the legend says what is there.
   follow(x) {
-    if (!this.drawn?.cursor || !this.isSeen) return;
+    if (this.kind || !this.drawn || !this.isSeen) return;
     this.drawn.cursor(x);
     const lines = this.drawn.lines.filter((line) => !line.isFaint);
     const now = this.legend.querySelectorAll(".chart-now");
@@ -220,42 +221,27 @@ class MetricChart extends ChartFrame {
     });
   }
 
-  press(event) {
-    const along = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];
-    const across = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (event.key === "Escape") {
-      if (this.place === null && this.board.state.zoom) this.board.zoom(null);
-      this.place = null;
-      return this.leave();
-    }
-    if (along === undefined && across === undefined) return;
-    event.preventDefault();
-    if (!this.isCurves) return this.stepKind(along ?? across);
-    this.step(along ?? 0, across ?? 0, event.shiftKey && Number.isFinite(along) ? LEAP : 1);
-  }
-
-  step(along, across, leap) {
+  get tracks() {
+    if (this.kind) return this.other.tracks ?? this.drawn?.tracks ?? [];
+    if (!this.drawn) return [];
     const lines = this.lines().filter((line) => !line.isFaint);
-    const line = lines[(((this.lineNumber ?? 0) + across) % lines.length + lines.length) % lines.length];
-    this.lineNumber = lines.indexOf(line);
-    const last = line.xs.length - 1;
-    this.place = moved(this.place, along * leap, last);
-    const at = line.xs[this.place];
-    const words = this.sayAt(line.name, this.place);
-    const spot = this.drawn?.cursor?.(at, line.values[this.place]);
-    this.follow(at);
-    this.board.cursor(at, this);
-    if (spot) this.tipAt(line.name, words, spot.left, spot.top);
-    this.board.announce(`${line.name}, ${words}`);
+    return lines.map(({ name, xs, values }) => ({
+      key: name,
+      xs,
+      size: xs.length,
+      at: (place) => ({ name, text: this.sayAt(name, place), ...this.drawn?.cursor?.(xs[place], values[place]) }),
+    }));
   }
 
-  stepKind(along) {
-    if (!this.points?.length) return;
-    const last = this.points.length - 1;
-    this.place = moved(this.place, along, last);
-    const { name, text } = this.points[this.place];
-    this.tipAt(name, text, this.picture.clientWidth / 2, 0);
-    this.board.announce(`${name}: ${text}`);
+  stand(_, { track, place }) {
+    if (this.kind) return;
+    this.follow(track.xs[place]);
+    this.board.cursor(track.xs[place], this);
+  }
+
+  escape() {
+    if (this.walk.place === null && this.board.state.zoom) this.board.zoom(null);
+    super.escape();
   }
 
   toggle(button) {

@@ -11,6 +11,13 @@ const DRAWERS = {
   parallel: ["echarts", () => import("../charts/columns.js")],
 };
 
+const KEYS = {
+  line: "Left and right go along the steps, up and down to another run.",
+  bar: "Arrow keys go along the runs.",
+  scatter: "Arrow keys go along the runs, from left to right.",
+  parallel: "Left and right go along the axes, up and down to another run.",
+};
+
 // Rows that are ticked, by the numbers of their runs.
 function selected() {
   const boxes = document.querySelectorAll(".table-runs input[data-select]:checked");
@@ -19,6 +26,7 @@ function selected() {
 
 class RunChart extends ChartFrame {
   begin(signal) {
+    this.said = this.querySelector("[data-said]");
     this.chart = JSON.parse(this.closest(".chart").dataset.chart);
     document.addEventListener("studio:shown", () => this.renew(), { signal });
     document.addEventListener("studio:selected", () => this.choose(), { signal });
@@ -47,7 +55,7 @@ class RunChart extends ChartFrame {
     this.clear();
     const { marks } = this;
     const isPart = marks.length < this.data.marks.length;
-    this.picture.setAttribute("aria-label", this.data.summary + (isPart ? ` Of these, ${marks.length} selected are drawn.` : ""));
+    this.picture.setAttribute("aria-label", this.data.summary + (isPart ? ` Of these, ${marks.length} selected are drawn.` : "") + (marks.length ? ` ${KEYS[this.data.chart.kind]}` : ""));
     this.list(marks);
     if (marks.length) {
       const size = () => this.size();
@@ -100,6 +108,19 @@ class RunChart extends ChartFrame {
     for (const link of this.legend.querySelectorAll("a")) {
       link.classList.toggle("is-lit", Number(link.dataset.number) === number);
     }
+  }
+
+  get tracks() {
+    return this.drawn?.tracks ?? [];
+  }
+
+  stand({ number }) {
+    light(number);
+  }
+
+  leave() {
+    this.drawn?.leave?.();
+    this.point(null);
   }
 
   point(mark, told, left, top) {
