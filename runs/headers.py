@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 # What a page could ask a browser for, and none of ours does.
 _NOT_USED = (
     "accelerometer",
-    "bluetooth",
     "camera",
     "display-capture",
     "geolocation",
