@@ -16,6 +16,7 @@ class Right(StrEnum):
     BULK = "run.bulk"
     ARRANGE = "experiment.edit"
     KEEP_VIEWS = "view.keep"
+    KEEP_ALERTS = "alert.keep"
     CANCEL = "run.cancel"
     LOG = "run.log"
     OPERATE = "run.operate"
@@ -27,6 +28,7 @@ _CONTRIBUTE = frozenset(
     {
         Right.VIEW,
         Right.KEEP_VIEWS,
+        Right.KEEP_ALERTS,
         Right.EDIT,
         Right.START,
         Right.BULK,
@@ -38,7 +40,7 @@ _CONTRIBUTE = frozenset(
     }
 )
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.READER: frozenset({Right.VIEW, Right.KEEP_VIEWS}),
+    Role.READER: frozenset({Right.VIEW, Right.KEEP_VIEWS, Right.KEEP_ALERTS}),
     Role.CONTRIBUTOR: _CONTRIBUTE,
     Role.OWNER: frozenset(Right),
 }

@@ -195,6 +195,11 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'none'"],
     }
 }
+# Where webhooks may go besides the public network.
+WEBHOOK_ALLOW = [
+    ipaddress.ip_network(text, strict=False)
+    for text in env.list("STUDIO_WEBHOOK_ALLOW", default=[])
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["runs.uploads.LimitedUpload"]
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+from django.db.models import Exists
 
 from runs.actions import audit, indexing
-from runs.models import Run, RunEvent, Workspace
+from runs.models import AlertRule, Run, RunEvent, Workspace
+from studio.contract.words import EventKind
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from runs.access import Actor
-    from studio.contract.words import EventKind
 
 # One statement, so that the row stays locked from the count to the commit: numbers appear in order.
 _COUNT = (
@@ -46,7 +47,12 @@ def record_new(run: Run) -> None:
 
 
 def tell(run: Run, kind: EventKind, *, by: Actor, **told: Any) -> RunEvent:
-    """Add an event to the history of a run, and to the audit, in the transaction of the caller."""
+    """Add an event to the history of a run, and to the audit, in the transaction of the caller.
+
+    A change of status is in the outbox of alerts with the same statement, if anybody may be told.
+    """
+    if kind is EventKind.STATUS:
+        told["for_alerts"] = Exists(AlertRule.objects.listening_to(run))
     event = RunEvent.objects.create(
         run=run,
         kind=kind.value,

@@ -92,6 +92,11 @@ def keep_what_fits(value: str, longest: int) -> str:
     return clean if len(clean) <= longest else clean[: longest - 1] + "…"
 
 
+def one_line(text: str) -> str:
+    """Return a text fit for a line of its own: as a subject it must not begin another header."""
+    return " ".join(text.split())
+
+
 def check_path(path: str, field: str, longest: int) -> str:
     """Return a file's path inside a run; refuses anything that could lead out of a folder."""
     check_text(path, field, longest, shortest=1)

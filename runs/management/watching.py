@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from runs.actions import (
     accounts,
+    bells,
     bulk_work,
     deletion,
     descriptions,
@@ -26,6 +27,8 @@ from runs.actions import (
     views,
 )
 from runs.actions.silence import Watch
+from runs.alerts import levels, matching, sending
+from runs.management import senders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +37,7 @@ EVERY_SECONDS = 1.0
 AFTER_AN_ERROR_SECONDS = 10.0
 # Between two slices of work other writers and the web server's threads have their turn.
 WORK_SECONDS, BREATH_SECONDS = 0.2, 0.02
-_TIDY_SECONDS = 60.0
+_TIDY_SECONDS, _LEVELS_SECONDS = 60.0, 5.0
 _LOCK = "worker.lock"
 log = logging.getLogger(__name__)
 
@@ -70,6 +73,8 @@ def duties() -> list[Duty]:
 
     return [
         Duty("look for silent runs", look_for_silence, EVERY_SECONDS),
+        Duty("match alerts", matching.match_waiting, EVERY_SECONDS),
+        Duty("look at what lasts", levels.look, _LEVELS_SECONDS),
         Duty("go on with tasks", lambda: bulk_work.work(holder, WORK_SECONDS), EVERY_SECONDS),
         Duty(
             "free what runs have left", lambda: bool(leftovers.free(timezone.now())), EVERY_SECONDS
@@ -79,6 +84,8 @@ def duties() -> list[Duty]:
             lambda: log_documents.write_due(timezone.now(), WORK_SECONDS),
             EVERY_SECONDS,
         ),
+        Duty("offer alerts", bells.offer_first_rules, _TIDY_SECONDS),
+        Duty("forget old alerts", lambda: bool(sending.forget_old(timezone.now())), _TIDY_SECONDS),
         Duty("draw descriptions", lambda: bool(descriptions.redraw_old()), _TIDY_SECONDS),
         Duty("empty the bin", lambda: bool(deletion.purge_old(timezone.now())), _TIDY_SECONDS),
         Duty("forget old views", lambda: bool(views.forget_old(timezone.now())), _TIDY_SECONDS),
@@ -99,7 +106,7 @@ def watch(stop_within: Callable[[float], bool]) -> None:
 
     ``stop_within`` sleeps that many seconds and says whether to stop.
     """
-    todo = duties()
+    todo = [*duties(), Duty("send alerts", senders.begin(), EVERY_SECONDS)]
     pause = EVERY_SECONDS
     while not stop_within(pause):
         for duty in todo:

@@ -3,6 +3,7 @@
 Everything belongs to a workspace and is read through ``visible_to(user)``.
 """
 
+from runs.models.alert import AlertFired, AlertRule, Delivery, DeliveryItem
 from runs.models.attachment import Attachment
 from runs.models.audit import AuditEvent
 from runs.models.compute import Agent, ComputeTarget
@@ -30,12 +31,16 @@ from runs.models.workspace import Invitation, Membership, Workspace
 
 __all__ = [
     "Agent",
+    "AlertFired",
+    "AlertRule",
     "ApiToken",
     "Attachment",
     "Attempt",
     "AuditEvent",
     "ComputeTarget",
     "CustomView",
+    "Delivery",
+    "DeliveryItem",
     "Description",
     "Experiment",
     "Invitation",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from studio.contract import words
@@ -17,7 +18,7 @@ class RunEvent(models.Model):
 
     ``kind`` status has ``from_status`` and ``to_status``; kind step carries ``data["step"]``, one of
     ``words.Step``; kind edit carries ``data`` with what was before and after; of kind comment the
-    ``reason`` is what somebody said.
+    ``reason`` is what somebody said. ``for_alerts``: the rules of alerts have yet to be held against it.
     """
 
     run = models.ForeignKey("runs.Run", models.CASCADE, related_name="events")
@@ -30,9 +31,17 @@ class RunEvent(models.Model):
     to_status = models.CharField(max_length=32, blank=True)
     reason = models.TextField(blank=True)
     data = models.JSONField(default=dict)
+    # Null in rows that were there before: to fill them would write a million rows anew.
+    for_alerts = models.BooleanField(null=True)
 
     class Meta:
         ordering: ClassVar = ["id"]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], condition=Q(for_alerts=True), name="event_for_alerts"),
+            models.Index(
+                fields=["to_status", "at"], condition=Q(kind="status"), name="event_to_status"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.run_id}: {self.to_status or self.reason}"

@@ -58,6 +58,8 @@ class Membership(models.Model):
     default_view = models.ForeignKey(
         "runs.CustomView", models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # The rule that everybody begins with was made; whoever deletes it does not get it again.
+    has_first_alert = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

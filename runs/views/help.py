@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 FIRST = "index"
-PAGES = (FIRST, "first-run", "list", "logs", "sdk", "cli", "descriptions", "people", "differences")
+PAGES = (
+    *(FIRST, "first-run", "list", "logs", "sdk", "cli", "descriptions", "people", "alerts"),
+    "differences",
+)
 
 _HEADING = re.compile(r'<h([1-3]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")

@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from runs import live
 from runs.access import Right
-from runs.actions import resubmit
+from runs.actions import bells, resubmit
 from runs.models import RunStar
 from runs.queries import history
 from runs.queries.family import family
@@ -64,6 +64,8 @@ def frame(visit: Visit, run: Run, tab: str, changed: str = "") -> Context:
         "standing": standing(run),
         "family": family(run),
         "is_starred": RunStar.objects.filter(run=run, user=visit.actor.user).exists(),
+        "has_bell": bells.has_bell(run, visit.actor),
+        "no_bell": bells.cannot_mail(visit.actor.user) if visit.actor.user else "",
         "may_cancel": visit.may(Right.CANCEL),
         "may_edit": visit.may(Right.EDIT),
         "may_operate": visit.may(Right.OPERATE),

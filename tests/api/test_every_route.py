@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -19,7 +20,16 @@ from runs.access import Actor
 from runs.actions import experiments, leases, lifecycle, views
 from runs.api.v1 import api as v1
 from runs.api.v1.docs import described
-from runs.models import ComputeTarget, CustomView, Experiment, Run, Task, User, Workspace
+from runs.models import (
+    ComputeTarget,
+    CustomView,
+    Experiment,
+    Run,
+    Task,
+    User,
+    Workspace,
+)
+from tests.api.alert_calls import ALERT_CASES, keep_alert, known_alert
 from tests.api.conftest import Call
 from tests.api.test_rights import ROUTES
 from tests.conftest import MakeRun
@@ -127,6 +137,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("GET", f"{WS}/bulk/{{task}}/runs"): Case("/bulk/{task}/runs?result=done"),
     ("POST", f"{WS}/bulk/{{task}}/stop"): Case("/bulk/{task}/stop", {}),
     ("POST", f"{WS}/bulk/{{task}}/undo"): Case("/bulk/{task}/undo", {}, 201),
+    **{route: Case(*told) for route, told in ALERT_CASES.items()},
     ("GET", f"{WS}/bin"): Case("/bin?limit=1"),
     ("GET", f"{WS}/export"): Case("/export?columns=id,metric:loss"),
 }
@@ -139,6 +150,7 @@ def call(
     workspace: Workspace,
     target: ComputeTarget,
     make_run: MakeRun,
+    settings: LazySettings,
 ) -> Call:
     """A studio with one of everything: run ``led`` has it all, ``mine`` and ``queued`` wait."""
     call = api(alice)
@@ -146,6 +158,9 @@ def call(
     view = views.create(workspace, by=Actor.of_user(alice), name="all", state={})
     CustomView.objects.filter(pk=view.pk).update(slug="known")
     make_run(run_id="led", start=True, tags={"a": "b"})
+    keep_alert(workspace, alice, Run.objects.get(run_id="led"))
+    settings.HAS_EMAIL, alice.email = True, "alice@example.org"
+    alice.save()
     make_run(run_id="new")
     make_run(run_id="mine", target="local")
     make_run(run_id="queued", target="studio-local")
@@ -190,6 +205,8 @@ def asked(call: Call, route: tuple[str, str]) -> Any:
         place = place.replace("{eid}", str(Experiment.objects.get(name="known").pk))
     if "{task}" in place:
         place = place.replace("{task}", str(Task.objects.earliest("pk").pk))
+    for name, value in known_alert().items():
+        place = place.replace(f"{{{name}}}", value)
     body = {"snapshotId": sid} if route[1].endswith("/snapshot") and case.body else case.body
     if body == b"zip":
         body = zipped()

@@ -203,6 +203,11 @@ def test_columns_sort_and_a_view_survive_a_reload_and_are_handed_on(
 
 def person(studio: StudioProcess, name: str, role: str) -> str:
     """Add somebody to the workspace; returns a link that signs them in."""
+    return f"{studio.url}/sign-in/{shell(studio, ADD_PERSON.format(name=name, role=role))}/"
+
+
+def shell(studio: StudioProcess, code: str) -> str:
+    """Do something in the studio's own Python; returns the last line that it printed."""
     environment = {
         **{k: v for k, v in os.environ.items() if not k.startswith("STUDIO_")},
         "STUDIO_DATA_DIR": str(studio.data_dir),
@@ -210,10 +215,10 @@ def person(studio: StudioProcess, name: str, role: str) -> str:
     }
     told = subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), "shell", "-v", "0", "-c",
-         ADD_PERSON.format(name=name, role=role)],
+         code],
         env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    return f"{studio.url}/sign-in/{told.stdout.strip().splitlines()[-1]}/"
+    return told.stdout.strip().splitlines()[-1]
 
 
 @pytest.mark.parametrize("width", [1440, 390])

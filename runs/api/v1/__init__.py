@@ -15,6 +15,7 @@ from runs.api.describing import answers
 from runs.api.door import Door, Nowhere, Open, StudioAPI
 from runs.api.parsing import ReadAlready
 from runs.api.v1 import (
+    alerts,
     attachments,
     bulk,
     children,
@@ -75,6 +76,7 @@ NOUNS = (
     bulk,
     deleted,
     export,
+    alerts,
 )
 for part in (root, *(noun.router for noun in NOUNS)):
     api.add_router("", part)

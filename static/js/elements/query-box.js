@@ -26,7 +26,9 @@ class QueryBox extends HTMLElement {
       const item = event.target.closest("li");
       if (item) this.take(Number(item.dataset.place));
     });
-    this.closest("form").addEventListener("submit", (event) => this.submit(event));
+    const form = this.closest("form");
+    // What a form of another kind sends, as that of an alert, is examined where it arrives.
+    if (form.method === "get") form.addEventListener("submit", (event) => this.submit(event));
   }
 
   // Put a term at the end and say what may follow it.

@@ -1,0 +1,3 @@
+// What the form of an alert does besides being one.
+import "./elements/query-box.js";
+import "./lib/alert-preview.js";
