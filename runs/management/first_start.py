@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import F
 
 from runs.actions import accounts, tokens, workspaces
 from runs.actions.refused import Refused
@@ -43,7 +44,7 @@ def find_or_make_home(bootstrap_token: str = "") -> Home:
     membership = (
         Membership.objects.filter(role=Role.OWNER, user__is_active=True)
         .select_related("user", "workspace")
-        .order_by("pk")
+        .order_by(F("workspace__archived_at").asc(nulls_first=True), "pk")
         .first()
     )
     if membership is None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from studio.sdk import Experiment, StudioException, Workspace
@@ -191,6 +193,39 @@ def test_a_token_made_on_the_page_opens_the_studio_to_the_sdk_until_it_is_revoke
     expect(page.get_by_text("laptop opens nothing any more.")).to_be_visible()
     with pytest.raises(StudioException):
         Workspace.get("main")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_is_found_by_the_examiner(
+    house: StudioProcess,
+    owner_name: str,
+    chromium: Browser,
+    width: int,
+    scheme: Literal["light", "dark"],
+) -> None:
+    # Nobody listens to this browser's console: the policy refuses the examiner's own styles.
+    context = chromium.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    examine(page, f"{house.url}/sign-in/")
+    examine(page, f"{house.url}/forgotten/")
+    sign_in(page, house, owner_name)
+    expect(page).to_have_url(f"{house.url}/w/main/runs/")
+    for place in ("account/", "account/password/", "account/sessions/", "account/tokens/",
+                  "account/workspaces/", "w/main/settings/", "w/main/settings/members/",
+                  "w/main/settings/audit/"):  # fmt: skip
+        examine(page, f"{house.url}/{place}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, place
+    context.close()
+
+
+def examine(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    violations = Axe().run(page).response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in violations] == [], address
 
 
 def connect(monkeypatch: pytest.MonkeyPatch, house: StudioProcess, token: str) -> None:
