@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from studio.sdk import Experiment, ScriptRunConfig
 from tests.acceptance.studio_process import StudioProcess, wait_for
@@ -26,6 +26,16 @@ def lines_of(log: Locator) -> list[tuple[int, str]]:
         "list => [...list.children].map(li => [...li.children].map(e => e.textContent))"
     )
     return [(int(number), text) for number, text in texts]
+
+
+def see(line: Locator) -> None:
+    """Wait until a line is in sight.
+
+    An expectation that is not yet true reads out the whole page, and a log of a thousand lines then
+    stands still for seconds: so the line is waited for first.
+    """
+    line.wait_for(timeout=40_000)
+    expect(line).to_be_in_viewport()
 
 
 def test_the_log_of_a_running_run_grows(
@@ -134,7 +144,7 @@ def test_a_line_can_be_shared(
     expect(marked).to_have_text(["line 25000"])
     expect(marked).to_be_in_viewport()
     page.get_by_role("button", name="Jump to the end").click()
-    expect(page.locator("#L30000")).to_be_in_viewport(timeout=20_000)
+    see(page.locator("#L30000"))
 
 
 def big_log(run: Any, megabytes: int) -> int:
@@ -157,17 +167,17 @@ def test_a_search_in_a_log_of_200_megabytes_finds_its_start_and_its_end(
     count = big_log(run, 200)
     run.complete()
     page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/")
-    expect(page.locator(f"#L{count}")).to_be_in_viewport()
+    see(page.locator(f"#L{count}"))
     page.keyboard.press("/")
     page.keyboard.type("NEEDLE")
     output = page.locator("log-search output")
-    expect(page.locator("#L3.is-hit")).to_be_in_viewport(timeout=40_000)
+    see(page.locator("#L3.is-hit"))
     expect(output).to_have_text("1 of 2 lines", timeout=40_000)
     page.keyboard.press("Enter")
-    expect(page.locator(f"#L{count - 9}.is-hit")).to_be_in_viewport(timeout=40_000)
+    see(page.locator(f"#L{count - 9}.is-hit"))
     expect(output).to_have_text("2 of 2 lines", timeout=40_000)
     page.keyboard.press("Shift+Enter")
-    expect(page.locator("#L3.is-hit")).to_be_in_viewport(timeout=40_000)
+    see(page.locator("#L3.is-hit"))
     page.get_by_text("Only the lines found").click()
     expect(page.get_by_label("Lines found").locator("li")).to_have_count(2)
     page.get_by_role("button", name="expression").click()
@@ -196,6 +206,33 @@ def test_hits_of_a_growing_log_are_counted(
     )
     run.cancel()
     studio.wait_for_status(run.id, "Canceled", seconds=60)
+
+
+def test_errors_alone_are_gone_to_one_after_the_other(
+    page: Page, studio: StudioProcess, experiment: Experiment
+) -> None:
+    run = experiment.start_logging(snapshot_directory=None, outputs=False)
+    lines = [f"step {n} went well" for n in range(1, 2_501)]
+    lines[99], lines[2_399] = "ValueError: the first", "ERROR the second"
+    print_to(run, "\n".join([*lines, ""]).encode())
+    run.complete()
+    # The list is opened before the search has found anything, and comes after the count.
+    held: list[Route] = []
+    page.route(re.compile(r"/search/.*&limit=100$"), lambda route: held.append(route))
+    page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/")
+    page.get_by_role("button", name="Errors").click()
+    page.get_by_text("Only the lines found").click()
+    see(page.locator("#L100.is-hit"))
+    page.get_by_text("1 of 2 lines", exact=True).wait_for()
+    for each in held:
+        each.continue_()
+    found = page.get_by_label("Lines found").locator("li")
+    found.first.wait_for()
+    expect(found).to_have_text(["100ValueError: the first", "2400ERROR the second"])
+    page.get_by_role("button", name="Next").click()
+    see(page.locator("#L2400.is-hit"))
+    found.first.get_by_role("link").click()
+    see(page.locator("#L100.is-hit"))
 
 
 def test_a_progress_bar_is_one_line_that_moves(

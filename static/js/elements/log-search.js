@@ -43,10 +43,7 @@ class LogSearch extends HTMLElement {
     this.turn = {};
     this.spans = new Map();
     this.marked = [0, 0];
-    this.current = 0;
-    this.before = 0;
-    this.count = 0;
-    this.rest = 0;
+    [this.current, this.before, this.count, this.rest] = [0, 0, 0, 0];
     this.isCounted = false;
     this.refused.hidden = true;
     this.list.replaceChildren();
@@ -280,17 +277,21 @@ class LogSearch extends HTMLElement {
     this.hits.hidden = !this.wish || nothing || isRefused;
   }
 
+  // Two at once would ask for the same lines.
   async fill() {
-    const button = this.querySelector("[name=more]");
-    let left = LIST;
-    while (left > 0 && this.more) {
+    const turn = this.turn;
+    if (this.filling === turn) return;
+    this.filling = turn;
+    for (let left = LIST; left > 0 && this.more; ) {
       const told = await this.ask({ first: this.more, limit: left });
-      if (!told) return;
+      if (!told) break;
       this.list.append(...told.hits.map((hit) => rowOf(hit)));
       left -= told.hits.length;
       this.more = told.complete ? 0 : told.next;
     }
-    button.hidden = !this.more;
+    if (turn !== this.turn) return;
+    this.filling = null;
+    this.querySelector("[name=more]").hidden = !this.more;
   }
 }
 
