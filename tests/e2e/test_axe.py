@@ -1,16 +1,18 @@
-"""Every tab of a run and the editor of its description, dark and light, full and empty."""
+"""Every tab of a run, its dialogs, its editors and the pages beside it, dark and light, full and empty."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from studio.sdk import Experiment, Run
+from studio.sdk import Experiment, Run, ScriptRunConfig
 from tests.acceptance.studio_process import StudioProcess
+from tests.e2e.printing import TARGET
 
 PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
@@ -31,7 +33,9 @@ TABS = (
     *("logs/", "logs/?file=outputs/t.csv", "logs/?file=outputs/d.json", "logs/?file=outputs/n.md"),
     *("logs/?file=none", "description/", "description/history/", "images/?steps=none~1"),
 )
+DIALOGS = ("name", "tags", "cancel", "again", "fail", "shelf", "delete")
 Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +86,7 @@ def examine(page: Page, where: str) -> None:
     assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == [], where
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing_on_any_tab_full_or_empty(
     examined_page: Page, studio: StudioProcess, full: Run, empty: Run, scheme: Scheme
 ) -> None:
@@ -93,3 +97,73 @@ def test_axe_finds_nothing_on_any_tab_full_or_empty(
             page.goto(f"{studio.url}/w/main/runs/{run.id}/{tab}")
             examine(page, f"{tab} of {run.id}")
     empty.complete()
+
+
+def examine_both(page: Page, where: str) -> None:
+    """Examine what is open now, light and dark."""
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        examine(page, f"{where}, {scheme}")
+
+
+def test_axe_finds_nothing_in_the_menu_and_the_dialogs_of_a_run(
+    examined_page: Page, studio: StudioProcess, experiment: Experiment, source: Path
+) -> None:
+    (source / "short.py").write_text("print('done')\n")
+    run = experiment.submit(ScriptRunConfig(source, script="short.py", compute_target=TARGET))
+    page = examined_page
+    page.goto(f"{studio.url}/w/main/runs/{run.id}/")
+    page.get_by_role("button", name="More", exact=True).click()
+    expect(page.locator("#run-menu")).to_be_visible()
+    examine_both(page, "the menu")
+    page.keyboard.press("Escape")
+    for name in DIALOGS:
+        page.evaluate("name => document.getElementById(`${name}-dialog`).showModal()", name)
+        expect(page.locator(f"#{name}-dialog")).to_be_visible()
+        examine_both(page, name)
+        page.keyboard.press("Escape")
+        expect(page.locator(f"#{name}-dialog")).to_be_hidden()
+    studio.wait_for_status(run.id, "Completed")
+
+
+def test_axe_finds_nothing_where_two_people_describe_one_run(
+    examined_page: Page, studio: StudioProcess, empty: Run
+) -> None:
+    page = examined_page
+    empty.description = TEXT
+    page.goto(f"{studio.url}/w/main/runs/{empty.id}/description/")
+    examine_both(page, "the editor")
+    empty.description = "theirs"
+    page.locator("#description-text").fill("mine")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name=re.compile("meanwhile"))).to_be_visible()
+    examine_both(page, "two descriptions")
+    empty.complete()
+
+
+def test_axe_finds_nothing_where_runs_stand_side_by_side(
+    examined_page: Page, studio: StudioProcess, experiment: Experiment, full: Run
+) -> None:
+    page, place = examined_page, f"{studio.url}/w/main"
+    others = [experiment.start_logging(snapshot_directory=None, outputs=False) for _ in range(19)]
+    for n, run in enumerate(others):
+        run.log_parameters({"lr": 0.1 * n})
+        run.complete()
+    ids = [full.id, *(run.id for run in others)]
+    page.goto(f"{place}/compare/?runs={','.join(ids)}")
+    examine_both(page, "compare 20")
+    two = f"?runs={ids[0]},{ids[1]}"
+    for address in (f"compare/logs/{two}", f"runs/{ids[0]}/code/?with={ids[1]}", f"compare/{two}"):
+        page.goto(f"{place}/{address}")
+        examine_both(page, address)
+    page.get_by_placeholder("Compare with …").fill("e")
+    expect(page.locator("#compare-choices li").first).to_be_visible()
+    examine_both(page, "compare with")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Save as").click()
+    page.locator("#save-as").get_by_label("Name").fill("Examined")
+    examine_both(page, "save as")
+    page.locator("#save-as").get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Share …").click()
+    expect(page.locator("#arrange-view")).to_be_visible()
+    examine_both(page, "share")
