@@ -189,9 +189,9 @@ def _text(value: Any) -> str:
         return escape(text)
     begin = "\n".join(text[:_SHORT].split("\n")[:_FEW_LINES])
     return (
-        f'<details class="compare-long"><summary><span class="compare-text">{escape(begin)}</span>'
+        f'<details class="compare-long"><summary><bdi class="compare-text">{escape(begin)}</bdi>'
         f'<span class="faint">… more</span></summary>'
-        f'<span class="compare-text">{escape(text)}</span></details>'
+        f'<bdi class="compare-text">{escape(text)}</bdi></details>'
     )
 
 

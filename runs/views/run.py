@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.http import JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from runs import live
 from runs.access import Right
 from runs.actions import resubmit
-from runs.documents import run_document
 from runs.queries import descriptions, history
 from runs.views.doors import Visit, find_run, in_workspace, is_partial
 from runs.views.run_tab import Context, frame, run_tab
@@ -92,15 +90,6 @@ def unknown_tab(visit: Visit, run_id: str, tab: str) -> HttpResponse:
     run = find_run(visit, run_id)
     words = f"The page of a run has no part “{tab[:60]}”. This is its overview."
     return show(visit, run, frame(visit, run, "overview"), status=404, not_there=[words])
-
-
-@require_safe
-@in_workspace(Right.VIEW)
-def raw(visit: Visit, run_id: str) -> JsonResponse:
-    """Show the run as the REST API tells it."""
-    run = find_run(visit, run_id)
-    run.workspace = visit.workspace
-    return JsonResponse(run_document(run), json_dumps_params={"indent": 2, "ensure_ascii": False})
 
 
 _KINDS = {

@@ -77,6 +77,19 @@ def test_lines_that_differ_are_counted_and_shown(
     assert "Of a longer log the last 2,000 lines are compared." in same
 
 
+def test_many_lines_that_differ_are_counted_in_thousands(
+    browser: Browser, alice: User, make_run: MakeRun
+) -> None:
+    for name in ("a", "b"):
+        run = make_run(run_id=name, start=True)
+        text = "\n".join(f"{name} says line {n}" for n in range(1_200))
+        print_to(run, Actor.of_user(alice), text.encode())
+    html = browser(alice).get(PLACE, {"runs": "a,b"}).content.decode()
+    assert "<h1>1,200 lines differ</h1>" in html
+    assert "−1,200</span>" in html
+    assert "· 1,200 lines</span>" in html
+
+
 def test_of_long_logs_the_ends_are_compared_by_their_true_numbers(
     browser: Browser, alice: User, make_run: MakeRun
 ) -> None:
@@ -86,8 +99,8 @@ def test_of_long_logs_the_ends_are_compared_by_their_true_numbers(
         print_to(make_run(run_id=name, start=True), Actor.of_user(alice), "\n".join(lines).encode())
     html = browser(alice).get(PLACE, {"runs": "a,b"}).content.decode()
     assert "<h1>1 line differs</h1>" in html
-    assert "lines 1001–3000, the end of 3000" in html
-    assert "lines 501–2500, the end of 2500" in html
+    assert "lines 1,001–3,000, the end of 3,000" in html
+    assert "lines 501–2,500, the end of 2,500" in html
     assert '<td class="diff-number">2991</td>' in html
     assert '<td class="diff-number">2491</td>' in html
 

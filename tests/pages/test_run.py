@@ -156,6 +156,27 @@ def test_the_raw_document_is_that_of_the_api(
     browser: Browser, rita: User, charlie: User, run: Run
 ) -> None:
     place = f"/w/main/runs/{run.run_id}/json/"
-    told = browser(rita).get(place).json()
+    answer = browser(rita).get(place, {"download": ""})
+    told = answer.json()
     assert (told["runId"], told["status"]) == (run.run_id, "Running")
+    assert f'filename="{run.run_id}.json"' in answer["Content-Disposition"]
     assert browser(charlie).get(place).status_code == 404
+
+
+def test_the_raw_document_is_shown_escaped_and_at_hand_to_copy_and_to_keep(
+    browser: Browser, alice: User, make_run: MakeRun
+) -> None:
+    run = make_run(tags={"evil": "<script>alert(1)</script>"})
+    html = browser(alice).get(f"/w/main/runs/{run.run_id}/json/").content.decode()
+    assert '<span class="json-text">&quot;&lt;script&gt;alert(1)' in html
+    assert "<script>alert" not in html
+    assert 'data-copy="{' in html
+    assert 'href="?download"' in html
+
+
+def test_a_raw_document_too_large_to_fold_is_shown_as_it_is(
+    browser: Browser, alice: User, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runs.folding._MOST_PLACES", 3)
+    html = browser(alice).get(f"/w/main/runs/{run.run_id}/json/").content.decode()
+    assert "<pre>{\n  &quot;" in html
