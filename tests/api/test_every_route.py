@@ -205,8 +205,9 @@ def asked(call: Call, route: tuple[str, str]) -> Any:
         place = place.replace("{eid}", str(Experiment.objects.get(name="known").pk))
     if "{task}" in place:
         place = place.replace("{task}", str(Task.objects.earliest("pk").pk))
-    for name, value in known_alert().items():
-        place = place.replace(f"{{{name}}}", value)
+    if "{alert}" in place:
+        for name, value in known_alert().items():
+            place = place.replace(f"{{{name}}}", value)
     body = {"snapshotId": sid} if route[1].endswith("/snapshot") and case.body else case.body
     if body == b"zip":
         body = zipped()
