@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpResponse
 from django.utils.crypto import constant_time_compare
+from django.views.decorators.http import require_safe
 
 from runs import telemetry
 from runs.views.doors import public
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
 
 
 @public
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer at once: the process lives."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @public
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answer whether the database does as well."""
     try:
@@ -34,6 +37,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@require_safe
 def figures(request: HttpRequest) -> HttpResponse:
     """Answer the studio's own figures, to whoever shows the token that the settings name."""
     shown = request.headers.get("Authorization", "")
