@@ -20,17 +20,28 @@ _LAZY = re.compile(r'(?<=\bimport\(")\.[^"]+(?="\))')
 _KEYWORD = re.compile(r"^(?:import|export)\b", re.M)
 
 
-def bundled(sources: Mapping[str, str], entries: tuple[str, ...]) -> dict[str, str]:
+def bundled(
+    sources: Mapping[str, str], entries: tuple[str, ...], alone: tuple[str, ...] = ()
+) -> dict[str, str]:
     """Return the new texts of modules by their names: of the entries, and of what others find in them.
 
     Every page has the first entry, which may hold whatever it reaches; another holds what only it
-    reaches.
+    reaches. Beside one that stands ``alone`` a page has none but the first: it holds its own copies.
 
     Raises:
         ValueError: a module imports or exports in a way that is not understood here.
     """
     found: dict[str, str] = {}
     homes: dict[str, tuple[str, str]] = {}
+    first = set(_reached(sources, entries[0]))
+    for entry in alone:
+        inside = [name for name in _reached(sources, entry) if name not in first]
+        places = {name: (entry, f"m{place}") for place, name in enumerate(inside)}
+        shared = {
+            name: (entries[0], f"m{n}") for n, name in enumerate(_reached(sources, entries[0]))
+        }
+        found[entry] = _Bundle(sources, entry, shared | places).text(inside)
+    sources = {name: text for name, text in sources.items() if name not in alone}
     for entry in entries:
         inside = [name for name in _reached(sources, entry) if name not in homes]
         if entry != entries[0]:

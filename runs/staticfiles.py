@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _SHEET = "css/app.css"
 # The modules that pages of every day name; the first is on each page.
 _ENTRIES = ("js/app.js", "js/list.js", "js/run.js")
+_ALONE = ("js/alerts.js",)
 _IMPORT = re.compile(r'@import url\("(?P<name>[^"]+)"\) layer\((?P<layer>[a-z]+)\);\n')
 
 Paths = dict[str, tuple[Any, str]]
@@ -51,7 +52,8 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):
 
 
 def _bundles(paths: Paths) -> dict[str, str]:
-    return bundled({name: _read(paths, name) for name in paths if name.startswith("js/")}, _ENTRIES)
+    modules = {name: _read(paths, name) for name in paths if name.startswith("js/")}
+    return bundled(modules, _ENTRIES, _ALONE)
 
 
 def _read(paths: Paths, name: str) -> str:

@@ -37,7 +37,7 @@ from tests.conftest import MakeRun
 SOURCE = b"print(1)"
 SHA = hashlib.sha256(SOURCE).hexdigest()
 LOG = "logs/user_logs/std_log.txt"
-MOST_QUERIES_OF_A_GET = 7
+MOST_QUERIES_OF_A_GET = 8
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ NOT_RUN = {
     'python3 -m venv .venv && .venv/bin/pip install -q -e ".[server]"': "tests/packaging runs it",
     'python3 -m venv .venv && .venv/bin/pip install -q -e ".[dev]"': "it runs these tests",
     ".venv/bin/pip install run-studio": "tests/packaging installs the wheel",
+    ".venv/bin/python manage.py password": "tests/commands runs it",
+    ".venv/bin/python manage.py token --user NAME": "tests/commands runs it",
     "studio/            the Django project": "it is a picture of the folders",
 }
 WITH_EXAMPLES = [page for page in PAGES if any(block.is_run for block in blocks_of(page))]

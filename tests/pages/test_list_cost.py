@@ -67,7 +67,7 @@ def test_many_rows_ask_the_database_as_often_as_few(
     # A group that goes on beyond the page is counted, after what names it has been looked up.
     of_groups = 2 if "group" in asked else 0
     assert all(few[n] <= many <= few[n] + of_groups for n, many in enumerate(count()))
-    assert max(few) <= 24
+    assert max(few) <= 26
 
 
 def _get(client: Client, path: str, asked: dict[str, str], is_part: bool) -> None:
