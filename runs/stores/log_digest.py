@@ -100,7 +100,9 @@ def _lines(log: LogFile, start: int, end: int) -> bytes:
     """Return whole lines from a place on, or a part of one that is very long; the beginning by itself."""
     data = logs.read(log, start, min(PIECE, end - start))
     head = ENDS - start
-    cut = data.find(b"\n", head - 1) if 0 < head < len(data) else data.rfind(b"\n")
+    cut = data.find(b"\n", head - 1) if 0 < head < len(data) else -1
+    if cut < 0:
+        cut = data.rfind(b"\n")
     return data[: cut + 1] or data
 
 

@@ -225,4 +225,4 @@ def test_an_order_and_fields_cost_the_same_for_few_and_many(
     few = queries()
     for number in range(20):
         make_run(parent_run_id="a", tags={"quality": str(number)})
-    assert queries() == few <= 8
+    assert queries() == few <= 9

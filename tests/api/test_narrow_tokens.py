@@ -8,11 +8,17 @@ from typing import Any
 import pytest
 
 from runs.models import ComputeTarget, Run, User
+from runs.rights import RUNNER_RIGHTS, Right
 from tests.api.conftest import Call
-from tests.api.test_rights import ROUTES, ask
+from tests.api.test_rights import ROUTES, ask, right_of
 from tests.conftest import MakeRun
 
 RUN_ROUTES = [(method, path) for method, path, _ in ROUTES if "{run_id}" in path]
+ITS_ROUTES = [
+    (method, path)
+    for method, path, operation in ROUTES
+    if "{run_id}" in path and right_of(operation) in RUNNER_RIGHTS | {Right.LEASE}
+]
 RUNS = "/workspaces/main/runs"
 
 
@@ -52,7 +58,7 @@ def test_what_it_cannot_reach_is_as_if_it_were_not_there(
     )
 
 
-@pytest.mark.parametrize(("method", "path"), RUN_ROUTES)
+@pytest.mark.parametrize(("method", "path"), ITS_ROUTES)
 def test_it_reaches_its_run_and_its_children(
     api: Callable[..., Call], alice: User, led: Run, make_run: MakeRun, method: str, path: str
 ) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from runs.markdown import LONGEST, Near, render
 
-SECONDS = 1.0
+# Half of it was the most that was ever measured; seconds of a machine that is busy are shorter.
+SECONDS = 2.0
 TAGS = set(
     "p br hr h1 h2 h3 h4 h5 h6 strong em s code pre blockquote ul ol li table thead tbody tr th td "
     "a img span div kbd sub sup".split()
