@@ -95,8 +95,7 @@ def test_a_chart_and_a_column_of_the_children_stay_on_the_tab(
     expect(page).to_have_url(re.compile(rf"/runs/{parent.id}/children/\?"))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
 def test_no_child_stands_in_the_way_of_anybody(
     examined_page: Page,
     studio: StudioProcess,

@@ -108,8 +108,7 @@ def test_the_whole_source_comes_as_a_zip(
         assert archive.read("new.py") == b"x = 1\n"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
 def test_no_code_stands_in_the_way_of_anybody(
     examined_page: Page,
     studio: StudioProcess,

@@ -114,8 +114,7 @@ def test_a_page_that_calls_itself_a_pdf_does_not_run(
     assert all("taken" not in str(each.title()) for each in page.frames[:2])
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
 def test_no_file_stands_in_the_way_of_anybody(
     examined_page: Page,
     studio: StudioProcess,

@@ -13,8 +13,7 @@ from tests.acceptance.studio_process import StudioProcess
 PAGES = ("", "first-run/", "sdk/", "cli/", "differences/")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 1024, 390])
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (1024, "dark"), (390, "dark")])
 def test_the_help_is_accessible_and_fits(
     examined_page: Page, studio: StudioProcess, width: int, theme: Literal["light", "dark"]
 ) -> None:
