@@ -10,7 +10,7 @@ import pytest
 from tests.acceptance.studio_process import StudioProcess, wait_for
 from tests.faults.conftest import StartWriter
 from tests.faults.proxy import Mode, Proxy
-from tests.faults.writing import Writer, check, stored
+from tests.faults.writing import WAITED_SECONDS, Writer, check, stored
 
 ROUNDS = 3
 
@@ -34,7 +34,7 @@ def test_a_network_that_is_spoiled_again_and_again(
     for writer in writers:
         writer.stop()
         check(studio, writer)
-        assert writer.longest_call() < 0.25
+        assert writer.longest_call() < WAITED_SECONDS
     assert proxy.faults[mode] >= ROUNDS
 
 
@@ -53,7 +53,7 @@ def test_a_network_that_is_away_for_longer_than_a_request_waits(
     writer.stop()
     check(studio, writer)
     assert proxy.faults[Mode.PAUSE] >= 2
-    assert writer.longest_call() < 0.25
+    assert writer.longest_call() < WAITED_SECONDS
 
 
 def test_a_refused_connection_is_really_refused(proxy: Proxy) -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from tests.acceptance.studio_process import StudioProcess
 from tests.faults.conftest import StartWriter
-from tests.faults.writing import check, stored
+from tests.faults.writing import WAITED_SECONDS, check, stored
 
 WRITERS = 4
 SECONDS = 30.0
@@ -24,7 +24,8 @@ def test_a_kill_every_second_for_30_s_loses_and_doubles_nothing(
         writer.wait_for_numbers(10)
     arrived, written = [], []
     end = time.monotonic() + SECONDS
-    while time.monotonic() < end:
+    # A machine that is busy starts the studio more slowly: then it takes longer to kill it as often.
+    while time.monotonic() < end or len(arrived) < KILLS_AT_LEAST:
         time.sleep(ALIVE_SECONDS)
         arrived.append(sum(len(stored(studio, writer.run_id)) for writer in writers))
         studio.kill()
@@ -40,4 +41,4 @@ def test_a_kill_every_second_for_30_s_loses_and_doubles_nothing(
     for writer in writers:
         check(studio, writer)
         assert studio.run(writer.run_id)["status"] == "Completed"
-        assert writer.longest_call() < 0.25
+        assert writer.longest_call() < WAITED_SECONDS

@@ -12,6 +12,9 @@ from tests.acceptance.studio_process import TOKEN, StudioProcess, wait_for
 
 BLOCK_LOG, EXTRA_LOG = "logs/user_log.txt", "logs/extra.txt"
 
+# A call of ``log`` that waited for the studio would take longer than that, on a busy machine too.
+WAITED_SECONDS = 1.0
+
 
 class Writer:
     """One process that logs, in a folder of its own."""
