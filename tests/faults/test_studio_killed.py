@@ -22,7 +22,8 @@ def test_a_kill_every_second_for_30_s_loses_and_doubles_nothing(
     writers = [start_writer(studio.url) for _ in range(WRITERS)]
     for writer in writers:
         writer.wait_for_numbers(10)
-    arrived, written = [], []
+    arrived: list[int] = []
+    written: list[int] = []
     end = time.monotonic() + SECONDS
     # A machine that is busy starts the studio more slowly: then it takes longer to kill it as often.
     while time.monotonic() < end or len(arrived) < KILLS_AT_LEAST:
