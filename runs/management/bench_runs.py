@@ -193,14 +193,12 @@ class BenchRuns:
             lines, at = self._log(n), stored(began + n * step)
             logs.append((pk, pk, sum(map(len, lines)) + len(lines), len(lines), at))
             log_documents.append((pk, pk, document(lines), json.dumps([[1, len(lines)]]), at))
-        self._runs.insert(runs)
-        self._tags.insert(tags)
-        self._properties.insert(properties)
-        self._parameters.insert(parameters)
-        self._metrics.insert(metrics)
-        self._documents.insert(documents)
-        self._logs.insert(logs)
-        self._log_documents.insert(log_documents)
+        for table, rows in (
+            (self._runs, runs), (self._tags, tags), (self._properties, properties),
+            (self._parameters, parameters), (self._metrics, metrics),
+            (self._documents, documents), (self._logs, logs), (self._log_documents, log_documents),
+        ):  # fmt: skip
+            table.insert(rows)
         RunCount.objects.bulk_update(self._kinds.values(), ["number"])
         TagSet.objects.filter(pk=self._tag_set.pk).update(number=F("number") + len(numbers))
 

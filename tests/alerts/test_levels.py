@@ -8,37 +8,18 @@ import pytest
 from django.utils import timezone
 
 from runs.access import Actor
-from runs.actions import alerts, labels, lifecycle, metrics
+from runs.actions import alerts, labels, lifecycle
 from runs.actions.alert_rules import Wanted
-from runs.actions.metrics import Row
 from runs.models import (
     AlertRule,
     Delivery,
-    DeliveryItem,
     Run,
-    User,
 )
 from tests.alerts.conftest import MakeRule
-from tests.alerts.work import match
+from tests.alerts.work import log, match, told
 from tests.conftest import MakeRun
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def by(alice: User) -> Actor:
-    return Actor.of_user(alice)
-
-
-def told(rule: AlertRule) -> list[tuple[str, str]]:
-    """Return what a rule has told: runs and statuses, in order."""
-    rows = DeliveryItem.objects.filter(delivery__rule=rule).order_by("pk")
-    return list(rows.values_list("run__display_name", "to_status"))
-
-
-def log(run: Run, by: Actor, name: str, *values: float, session: str = "s") -> None:
-    rows = [Row(name, value, step=step) for step, value in enumerate(values)]
-    metrics.append(run, by=by, session=session, sequence=0, rows=rows)
 
 
 def test_a_run_that_lasts_is_told_once(make_rule: MakeRule, make_run: MakeRun, by: Actor) -> None:

@@ -14,28 +14,16 @@ from runs.alerts import matching
 from runs.models import (
     AlertRule,
     Delivery,
-    DeliveryItem,
     Run,
     RunEvent,
     User,
     Workspace,
 )
 from tests.alerts.conftest import MakeRule
-from tests.alerts.work import match
+from tests.alerts.work import match, told
 from tests.conftest import MakeRun
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def by(alice: User) -> Actor:
-    return Actor.of_user(alice)
-
-
-def told(rule: AlertRule) -> list[tuple[str, str]]:
-    """Return what a rule has told: runs and statuses, in order."""
-    rows = DeliveryItem.objects.filter(delivery__rule=rule).order_by("pk")
-    return list(rows.values_list("run__display_name", "to_status"))
 
 
 def test_a_change_of_status_costs_no_query_more(

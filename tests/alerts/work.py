@@ -6,8 +6,11 @@ import secrets
 
 from django.utils import timezone
 
+from runs.access import Actor
+from runs.actions import metrics
+from runs.actions.metrics import Row
 from runs.alerts import levels, matching, sending
-from runs.models import Delivery
+from runs.models import AlertRule, Delivery, DeliveryItem, Run
 
 
 def match() -> None:
@@ -36,3 +39,15 @@ def work() -> int:
 def wait_for_all() -> None:
     """Let the time come at which each message is due."""
     Delivery.objects.filter(next_at__gt=timezone.now()).update(next_at=timezone.now())
+
+
+def told(rule: AlertRule) -> list[tuple[str, str]]:
+    """Return what a rule has told: runs and statuses, in order."""
+    rows = DeliveryItem.objects.filter(delivery__rule=rule).order_by("pk")
+    return list(rows.values_list("run__display_name", "to_status"))
+
+
+def log(run: Run, by: Actor, name: str, *values: float, session: str = "s") -> None:
+    """Log values of a metric, one a step."""
+    rows = [Row(name, value, step=step) for step, value in enumerate(values)]
+    metrics.append(run, by=by, session=session, sequence=0, rows=rows)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import html
-
-import pytest
-from django.conf import LazySettings
 from django.core import signing
 from django.test import Client
 
@@ -14,29 +10,7 @@ from runs.actions import alerts
 from runs.actions.alert_rules import Wanted
 from runs.actions.unsubscribing import unsubscribe_token
 from runs.models import AlertRule, AuditEvent, User, Workspace
-
-FORM = {"name": "Failures", "kind": "status", "statuses": ["Failed"], "channel": "email"}
-HOOK = "https://hooks.example.org/secret-path"
-
-
-@pytest.fixture
-def alice(alice: User, settings: LazySettings) -> User:
-    settings.HAS_EMAIL = True
-    alice.email = "alice@example.org"
-    alice.save()
-    return alice
-
-
-@pytest.fixture
-def rule(workspace: Workspace, alice: User) -> AlertRule:
-    wanted = Wanted("Failures", statuses=("Failed",))
-    return alerts.create(workspace, by=Actor.of_user(alice), wanted=wanted)
-
-
-def page(client: Client, address: str, status: int = 200) -> str:
-    answer = client.get(address)
-    assert answer.status_code == status
-    return html.unescape(answer.content.decode())
+from tests.pages.alerts.looking import page
 
 
 def test_a_link_in_a_mail_ends_the_mails_without_signing_in(rule: AlertRule, alice: User) -> None:

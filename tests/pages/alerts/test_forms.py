@@ -9,39 +9,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.conf import LazySettings
-from django.test import Client
 from django.utils import timezone
 
 from runs.access import Actor
-from runs.actions import alerts, lifecycle
-from runs.actions.alert_rules import Wanted
+from runs.actions import lifecycle
 from runs.models import AlertRule, AuditEvent, Run, User, Workspace
 from tests.conftest import MakeRun
+from tests.pages.alerts.looking import FORM, page
 from tests.pages.conftest import Browser
-
-FORM = {"name": "Failures", "kind": "status", "statuses": ["Failed"], "channel": "email"}
-HOOK = "https://hooks.example.org/secret-path"
-
-
-@pytest.fixture
-def alice(alice: User, settings: LazySettings) -> User:
-    settings.HAS_EMAIL = True
-    alice.email = "alice@example.org"
-    alice.save()
-    return alice
-
-
-@pytest.fixture
-def rule(workspace: Workspace, alice: User) -> AlertRule:
-    wanted = Wanted("Failures", statuses=("Failed",))
-    return alerts.create(workspace, by=Actor.of_user(alice), wanted=wanted)
-
-
-def page(client: Client, address: str, status: int = 200) -> str:
-    answer = client.get(address)
-    assert answer.status_code == status
-    return html.unescape(answer.content.decode())
 
 
 def test_a_reader_makes_an_alert_that_mails_them(browser: Browser, rita: User, alice: User) -> None:

@@ -6,9 +6,7 @@ import html
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -21,24 +19,8 @@ from runs.actions.unsubscribing import unsubscribe_token
 from runs.models import AlertRule, AuditEvent, Delivery, Run, User, Workspace
 from runs.models.alert import Sending
 from tests.conftest import MakeRun
+from tests.pages.alerts.looking import FORM, HOOK, page
 from tests.pages.conftest import Browser
-
-FORM = {"name": "Failures", "kind": "status", "statuses": ["Failed"], "channel": "email"}
-HOOK = "https://hooks.example.org/secret-path"
-
-
-@pytest.fixture
-def alice(alice: User, settings: LazySettings) -> User:
-    settings.HAS_EMAIL = True
-    alice.email = "alice@example.org"
-    alice.save()
-    return alice
-
-
-@pytest.fixture
-def rule(workspace: Workspace, alice: User) -> AlertRule:
-    wanted = Wanted("Failures", statuses=("Failed",))
-    return alerts.create(workspace, by=Actor.of_user(alice), wanted=wanted)
 
 
 @pytest.fixture
@@ -55,12 +37,6 @@ def message(rule: AlertRule, run: Run, state: Sending = Sending.SENT, **fields: 
     Delivery.objects.filter(pk=delivery.pk).update(state=state.value, **fields)
     delivery.refresh_from_db()
     return delivery
-
-
-def page(client: Client, address: str, status: int = 200) -> str:
-    answer = client.get(address)
-    assert answer.status_code == status
-    return html.unescape(answer.content.decode())
 
 
 def test_roles_reach_as_far_as_they_should(
