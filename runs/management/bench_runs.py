@@ -5,9 +5,6 @@ None is ever picked up: they wait on no compute target's queue, and no heartbeat
 
 from __future__ import annotations
 
-import itertools
-import json
-import random
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +14,17 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from runs.actions import indexing, tag_sets
-from runs.actions.text import finite_number
+from runs.management.bench_words import (
+    EXPERIMENTS,
+    GOING_EVERY,
+    METRICS,
+    PREFIX,
+    STATUSES,
+    TAG_KEYS,
+    TARGETS,
+    BenchWords,
+    as_json,
+)
 from runs.management.bulk_tables import BulkTable, stored, without_indexes
 from runs.models import (
     Experiment,
@@ -43,43 +50,7 @@ if TYPE_CHECKING:
 
     from runs.models import User, Workspace
 
-PREFIX = "bench-"
-EXPERIMENTS = [
-    f"bench-{topic}-{n}" for topic in ("explore", "tune", "ablate", "final") for n in range(5)
-]
-TARGETS = ["sdk", "sdk", "local", "gpu-cluster", "cpu-pool"]
-ENDED = {Status.COMPLETED: 75, Status.FAILED: 18, Status.CANCELED: 7}
-# One run of so many, the newest, has not ended.
-GOING_EVERY, GOING = 100, {Status.RUNNING: 5, Status.QUEUED: 3, Status.NOT_STARTED: 2}
-STATUSES = {**ENDED, **GOING}
-PARAMETERS = {
-    "lr": ["0.1", "0.03", "0.01", "0.003", "0.001", "0.0003"],
-    "batch_size": ["16", "32", "64", "128", "256"],
-    "optimizer": ["adam", "adamw", "sgd"],
-    "depth": ["2", "4", "8", "12", "24"],
-    "seed": [str(n) for n in range(1_000)],
-}
-PROPERTIES = {"node": [f"node-{n}" for n in range(8)]}
-TAGS = {
-    "team": ["vision", "speech", "ranking", "forecast", "safety", "search", "maps", "ads"],
-    "dataset": [f"corpus-{n}" for n in range(10)],
-    "quality": ["good", "good", "fair", "poor", "fantastic run"],
-}
-METRICS = ("accuracy", "loss", "f1", "val_loss", "epoch_seconds")
-_WORDS = (
-    "baseline warmup cosine dropout frozen encoder longer context smaller batch again with new "
-    "labels cleaned data augmentation mixup label smoothing after the merge before pruning"
-).split()
-# What a log is made of; a line in so many logs is one to look for that is rare.
-_LOGGED = (
-    "loading {0} from /data/{1}/{2}.parquet", "{0} {1}: {2} is deprecated", "{0}: {3} parameters",
-    "epoch {3} step {4} loss 0.{5} accuracy 0.{3} lr 3.{4}e-04", "saved /out/{0}/{1}/step-{3}.pt",
-)  # fmt: skip
-OUT_OF_MEMORY, OUT_OF_MEMORY_EVERY = "RuntimeError: CUDA out of memory.", 2_000
-_LOG_LINES = 24
-# In the description of one run of so many: a word to look for that is rare.
-RARE, RARE_EVERY = "heisenbug", 20_000
-_AT_ONCE = 5_000
+_AT_ONCE = 1_000
 
 
 class BenchRuns:
@@ -87,7 +58,7 @@ class BenchRuns:
 
     def __init__(self, workspace: Workspace, owner: User) -> None:
         self._workspace, self._owner = workspace, owner
-        self._chance = random.Random(7)  # noqa: S311 (no secret is made of it)
+        self._words = BenchWords()
         self._experiments = [
             Experiment.objects.inside(workspace)
             .active()
@@ -102,7 +73,7 @@ class BenchRuns:
             for is_child in (False, True)
             for status in STATUSES
         }
-        self._tag_set = tag_sets.of(workspace.pk, TAGS)
+        self._tag_set = tag_sets.of(workspace.pk, TAG_KEYS)
         self._runs = BulkTable(
             Run, "id", "run_id", "experiment_id", "number", "display_name", "description", "status",
             "parent_id", "root_id", "depth", "created_at", "started_at", "ended_at", "seconds",
@@ -162,37 +133,36 @@ class BenchRuns:
         documents: list[tuple[Any, ...]] = []
         logs: list[tuple[Any, ...]] = []
         log_documents: list[tuple[Any, ...]] = []
-        chance = self._chance
-        kinds = (GOING if n >= going else ENDED for n in numbers)
-        statuses = [chance.choices(list(kind), list(kind.values()))[0] for kind in kinds]
+        words, chance = self._words, self._words.chance
+        statuses = [words.status(is_going=n >= going) for n in numbers]
         people = (self._owner.username, self._owner.name)
         for n, status in zip(numbers, statuses, strict=True):
-            pk, experiment = first + n, self._experiments[chance.randrange(len(EXPERIMENTS))]
+            pk, experiment = first + n, words.one(self._experiments)
+            place = experiment.pk, pk
             is_child = n % 10 == 9
             parent = pk - 1 if is_child else None
-            has = {key: chance.choice(values) for key, values in TAGS.items()}
-            knows = {key: chance.choice(values) for key, values in PROPERTIES.items()}
-            takes = {key: chance.choice(values) for key, values in PARAMETERS.items()}
-            text = self._description(n)
-            name, run_id = f"{chance.choice(_WORDS)} {n}", f"{PREFIX}{pk:08d}"
+            has, knows, takes = words.tags(), words.properties(), words.parameters()
+            name, run_id, text = words.name(n), f"{PREFIX}{pk:08d}", words.description(n)
             kind = self._kinds[is_child, status]
             kind.number += 1
+            created, *times = self._times(status, began + n * step)
             runs.append((
                 pk, run_id, experiment.pk, pk, name, text, status.value, parent, parent,
-                int(is_child), *self._times(status, began + n * step), chance.choice(TARGETS),
-                json.dumps(has), json.dumps(knows), json.dumps(takes), kind.pk,
+                int(is_child), created, *times, words.one(TARGETS),
+                as_json(has), as_json(knows), as_json(takes), kind.pk,
             ))  # fmt: skip
-            tags += [(experiment.pk, pk, k, v, v) for k, v in has.items()]
-            properties += [(experiment.pk, pk, k, v, v) for k, v in knows.items()]
-            parameters += [(experiment.pk, pk, k, v, v, finite_number(v)) for k, v in takes.items()]
+            tags += [(*place, key, value, value) for key, value, _, _ in has]
+            properties += [(*place, key, value, value) for key, value, _, _ in knows]
+            parameters += [(*place, key, value, value, number) for key, value, number, _ in takes]
             for metric in METRICS:
                 value = chance.random()
-                metrics.append((experiment.pk, pk, metric, value, value * 0.9, value * 1.1))
-            words = [name, run_id, text, status.value, experiment.name, *people]
-            documents.append((pk, document([*words, *itertools.chain(*has.items())])))
-            lines, at = self._log(n), stored(began + n * step)
-            logs.append((pk, pk, sum(map(len, lines)) + len(lines), len(lines), at))
-            log_documents.append((pk, pk, document(lines), json.dumps([[1, len(lines)]]), at))
+                metrics.append((*place, metric, value, value * 0.9, value * 1.1))
+            found = [name, run_id, text, status.value, experiment.name, *people]
+            found += [part for label in has for part in label[:2]]
+            documents.append((pk, document(found)))
+            log = words.log(n)
+            logs.append((pk, pk, log.size, log.lines, created))
+            log_documents.append((pk, pk, log.document, log.places, created))
         for table, rows in (
             (self._runs, runs), (self._tags, tags), (self._properties, properties),
             (self._parameters, parameters), (self._metrics, metrics),
@@ -202,25 +172,11 @@ class BenchRuns:
         RunCount.objects.bulk_update(self._kinds.values(), ["number"])
         TagSet.objects.filter(pk=self._tag_set.pk).update(number=F("number") + len(numbers))
 
-    def _description(self, n: int) -> str:
-        words = self._chance.choices(_WORDS, k=8) if n % 3 == 0 else []
-        return " ".join([*words, RARE] if n % RARE_EVERY == RARE_EVERY // 2 else words)
-
-    def _log(self, n: int) -> list[str]:
-        """Return the lines of a short log; their bytes are nowhere, so that a hit shows them folded."""
-        chance = self._chance
-        parts = chance.choices(_WORDS, k=3)
-        lines = [
-            _LOGGED[row % len(_LOGGED)].format(*parts, *chance.choices(range(1_000, 9_999), k=3))
-            for row in range(_LOG_LINES)
-        ]
-        return [*lines, OUT_OF_MEMORY] if n % OUT_OF_MEMORY_EVERY == 7 else lines
-
     def _times(self, status: Status, created: datetime) -> tuple[Any, ...]:
         """Return created, started and ended as the database has them, and seconds."""
         began = status not in (Status.QUEUED, Status.NOT_STARTED)
         ended = began and status is not Status.RUNNING
-        took = timedelta(seconds=self._chance.expovariate(1 / 3_600))
+        took = timedelta(seconds=self._words.chance.expovariate(1 / 3_600))
         start = created + timedelta(seconds=30)
         return (
             stored(created),

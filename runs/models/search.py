@@ -37,7 +37,7 @@ def needle(text: str) -> str:
 def document(texts: Iterable[str | None]) -> str:
     """Return the document of a run that has these texts."""
     words = [folded(text) for text in texts if text]
-    starts = sorted({start for word in words for start in _START.findall(word)})
+    starts = sorted(set(_START.findall(" ".join(words))))
     beginnings = [DIVIDER + DIVIDER + start for start in starts]
     return "".join([*(DIVIDER + word for word in words), DIVIDER, *beginnings])
 

@@ -3,8 +3,8 @@
 Nothing is asserted. Each request goes through the whole studio in this process, but for the web server.
 SQL is the time until the database has answered with its first rows. Each size has a database of its
 own, kept for the next time: a file below ``--folder``, or with DATABASE_URL, in which ``{}`` stands for
-the number of runs, one that is there and empty, as in postgres:///bench_{}. ``--postgresql`` measures
-SQLite, then a PostgreSQL server that is started for it, with its data below ``--folder`` too.
+the number of runs, one that is there and empty, as in postgres:///bench_{}. With ``--postgresql`` it is
+in a PostgreSQL server that is started for it, with its data below ``--folder`` too.
 """
 
 from __future__ import annotations
@@ -80,26 +80,23 @@ def main() -> None:
     default = Path(tempfile.gettempdir(), "run-list-benchmark")
     parser.add_argument("--folder", type=Path, default=default)
     parser.add_argument("--json", action="store_true", help="print one object instead of a table")
-    parser.add_argument("--postgresql", action="store_true", help="SQLite, then PostgreSQL")
+    parser.add_argument(
+        "--postgresql", action="store_true", help="start a server, and measure that"
+    )
     parser.add_argument("--inside", choices=_INSIDE, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.inside:
         print(json.dumps(_INSIDE[asked.inside](asked.runs[0])))
         return
-    tables = {"": _all(asked.folder, asked.runs, os.environ.get("DATABASE_URL"))}
-    if asked.postgresql:
-        tables = {"SQLite": _all(asked.folder, asked.runs, None)}
-        names = [f"bench_{size}" for size in asked.runs]
-        with postgresql.server(asked.folder, names) as url:
-            place = asked.folder / "of-postgresql"
-            tables["PostgreSQL"] = _all(place, asked.runs, url.replace("{}", "bench_{}"))
-    if asked.json:
-        found = {f"{name}: {case}" if name else case: figures
-                 for name, table in tables.items() for case, figures in table.items()}  # fmt: skip
-        print(json.dumps(found))
-        return
-    for name, table in tables.items():
-        print(name, _table(table, [str(size) for size in asked.runs]), sep="\n", end="\n\n")
+    with contextlib.ExitStack() as running:
+        url = os.environ.get("DATABASE_URL")
+        if asked.postgresql:
+            names = [f"bench_{size}" for size in asked.runs]
+            started = running.enter_context(postgresql.server(asked.folder, names))
+            url = started.replace("{}", "bench_{}")
+        found = _all(asked.folder, asked.runs, url)
+    sizes = [str(size) for size in asked.runs]
+    print(json.dumps(found) if asked.json else _table(found, sizes))
 
 
 def _all(folder: Path, sizes: list[int], url: str | None) -> dict[str, dict[str, Figures]]:

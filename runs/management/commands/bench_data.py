@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from runs.management.bench_runs import PREFIX, BenchRuns
+from runs.management.bench_runs import BenchRuns
+from runs.management.bench_words import PREFIX
 from runs.management.first_start import find_or_make_home
 from runs.models import Run
 
