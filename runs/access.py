@@ -72,6 +72,10 @@ class Actor:
         """Return the studio itself; nothing is hidden from it."""
         return cls("system", name)
 
+    def has_submitted(self, run: Run) -> bool:
+        """Whether it was they who submitted a run, or something that they answer for."""
+        return self.user is not None and run.created_by_id == self.user.pk
+
     def scope(self) -> Workspace | None:
         """Return the one workspace that a narrowed token can reach, None for a person's own."""
         if self.run is not None:

@@ -14,6 +14,7 @@ class Right(StrEnum):
     EDIT = "run.edit"
     START = "run.start"
     BULK = "run.bulk"
+    DELETE = "run.delete"
     ARRANGE = "experiment.edit"
     KEEP_VIEWS = "view.keep"
     KEEP_ALERTS = "alert.keep"
@@ -57,3 +58,8 @@ SCOPE_RIGHTS: dict[Scope, frozenset[Right]] = {
 }
 # What is left of everybody's rights where nothing changes any more.
 ARCHIVED_RIGHTS = frozenset({Right.VIEW, Right.KEEP_VIEWS, Right.MANAGE})
+
+
+def may_delete(rights: frozenset[Right], *, is_own: bool) -> bool:
+    """Whether these rights put a run into the bin and take it out: any, or what one has submitted."""
+    return Right.DELETE in rights or (is_own and Right.BULK in rights)

@@ -9,7 +9,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from runs import access
-from runs.actions.bulk_rules import AT_ONCE, DESTRUCTIVE, UNDOABLE, checked
+from runs.access import Right
+from runs.actions.bulk_rules import AT_ONCE, DESTRUCTIVE, ONLY_OWNERS, UNDOABLE, checked
 from runs.actions.refused import Refused
 from runs.models import Task, TaskRun
 from runs.models.task import ENDED, Kind, State
@@ -45,8 +46,11 @@ def start(
 
     Raises:
         Refused: arguments that do not fit; no run; ``confirm``, how many runs are meant, is missing
-            where it is needed, or is not how many they are: ``extra`` then says ``selected``.
+            where it is needed, or is not how many they are: ``extra`` then says ``selected``;
+            a purge by somebody who owns nothing here.
     """
+    if kind is Kind.PURGE and Right.DELETE not in access.rights_in(by, workspace):
+        raise Refused(Code.FORBIDDEN, ONLY_OWNERS, field="action")
     given = checked(kind, arguments)
     with transaction.atomic():
         task = _new(workspace, by, kind=kind, arguments=given, backwards=kind in _BACKWARDS)

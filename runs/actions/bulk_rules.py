@@ -9,6 +9,7 @@ from runs.actions.refused import Refused
 from runs.actions.text import check_labels, check_text
 from runs.models.run import Shelf
 from runs.models.task import Kind
+from runs.rights import Right, may_delete
 from studio.contract import limits, words
 from studio.contract.errors import Code
 from studio.contract.words import Status
@@ -21,21 +22,32 @@ DESTRUCTIVE = frozenset({Kind.CANCEL, Kind.DELETE, Kind.PURGE})
 UNDOABLE = frozenset({Kind.TAG, Kind.UNTAG, Kind.ARCHIVE, Kind.RESTORE, Kind.DELETE, Kind.UNDO})
 # What people may ask for; an undo is asked for by its task.
 ASKED = tuple(kind for kind in Kind if kind is not Kind.UNDO)
+ONLY_OWNERS = "Only an owner ends runs for good; after 30 days in the bin they end by themselves."
+NOT_YOURS = "Somebody else has submitted it: only they and owners delete it and bring it back."
 # So many runs are done at once, and need no confirmation if nothing is lost.
 AT_ONCE = 100
 
 
 class Standing(NamedTuple):
-    """What decides about a run. ``has_children``: child runs that would be left behind."""
+    """What decides about a run. ``is_own``: who asks has submitted it, or somebody by their token.
+
+    ``has_children``: child runs that would be left behind.
+    """
 
     status: str
     supervised: bool
     shelf: int
+    is_own: bool
     has_children: bool = False
 
 
-def why_not(kind: Kind, run: Standing) -> str:
-    """Return why this cannot be done to a run, "" if it can."""
+def why_not(kind: Kind, run: Standing, rights: frozenset[Right]) -> str:
+    """Return why who has these rights cannot do this to a run, "" if they can."""
+    if kind is Kind.PURGE and Right.DELETE not in rights:
+        return ONLY_OWNERS
+    is_deletion = kind is Kind.DELETE or (kind is Kind.RESTORE and run.shelf == Shelf.BIN)
+    if is_deletion and not may_delete(rights, is_own=run.is_own):
+        return NOT_YOURS
     if run.shelf == Shelf.BIN and kind not in (Kind.RESTORE, Kind.PURGE):
         return "It is in the bin; restore it first."
     match kind:

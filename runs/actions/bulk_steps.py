@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runs.actions import deletion, labels, lifecycle, runs
-from runs.actions.bulk_rules import Standing, why_not
+from runs.actions.bulk_rules import NOT_YOURS, Standing, why_not
 from runs.actions.refused import Refused
 from runs.models.run import Shelf
 from runs.models.task import Kind
+from runs.rights import may_delete
 from studio.contract.errors import Code
 from studio.contract.words import EventKind
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from runs.access import Actor
     from runs.models import Run, Task
+    from runs.rights import Right
 
 Change = dict[str, Any]
 _LOOKED_BACK = 50
@@ -36,10 +38,11 @@ class Outcome:
     left: str = ""
 
 
-def do(task: Task, run: Run, *, by: Actor) -> Outcome:
+def do(task: Task, run: Run, *, by: Actor, rights: frozenset[Right]) -> Outcome:
     """Do to a run, read and locked just now, what the task says. Raises ``Refused``, with the reason."""
     kind = Kind(task.kind)
-    reason = why_not(kind, Standing(run.status, run.supervised, run.shelf))
+    standing = Standing(run.status, run.supervised, run.shelf, by.has_submitted(run))
+    reason = why_not(kind, standing, rights)
     if reason:
         raise Refused(Code.CONFLICT, reason)
     tags, shelf = dict(run.tags), run.shelf
@@ -61,9 +64,12 @@ def do(task: Task, run: Run, *, by: Actor) -> Outcome:
     return Outcome(_of_shelf(shelf, to))
 
 
-def put_back(run: Run, change: Change, *, by: Actor) -> Outcome:
+def put_back(run: Run, change: Change, *, by: Actor, rights: frozenset[Right]) -> Outcome:
     """Undo a change, but for what somebody has changed since; raises ``Refused`` as ``do`` does."""
     if "shelf" in change:
+        touches_bin = Shelf.BIN in change["shelf"].values()
+        if touches_bin and not may_delete(rights, is_own=by.has_submitted(run)):
+            raise Refused(Code.FORBIDDEN, NOT_YOURS)
         return _put_back_shelf(run, change["shelf"], by)
     if run.deleted_at is not None:
         raise Refused(Code.CONFLICT, "It is in the bin; restore it first.")

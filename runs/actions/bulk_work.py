@@ -58,14 +58,15 @@ def work(holder: str, seconds: float, *, only: Task | None = None) -> bool:
     if task is None:
         return False
     actor = Actor.of_user(task.created_by)
-    if not task.created_by.is_active or Right.BULK not in access.rights_in(actor, task.workspace):
+    rights = access.rights_in(actor, task.workspace)
+    if not task.created_by.is_active or Right.BULK not in rights:
         reason = f"Stopped: {task.created_by.username} may not do this here any more."
         _end(task, State.STOPPED, reason)
         return True
     until = time.monotonic() + seconds
     for row, change in _pending(task):
         begun = time.monotonic()
-        if not _settle(task, row, change, actor):
+        if not _settle(task, row, change, actor, rights):
             return True
         if only is None and connection.vendor == "sqlite":
             time.sleep((time.monotonic() - begun) * _GAP)
@@ -148,11 +149,13 @@ def _pending(task: Task) -> Iterator[tuple[TaskRun, Change | None]]:
         reached = ahead[-1].run_id
 
 
-def _settle(task: Task, row: TaskRun, change: Change | None, by: Actor) -> bool:
+def _settle(
+    task: Task, row: TaskRun, change: Change | None, by: Actor, rights: frozenset[Right]
+) -> bool:
     """Do it to one run and keep the result, both or neither; returns False if the task is not ours."""
     try:
         with transaction.atomic():
-            outcome, is_refused = _attempt(task, row, change, by)
+            outcome, is_refused = _attempt(task, row, change, by, rights)
             result = Result.REFUSED if is_refused else Result.DONE
             settled = TaskRun.objects.filter(pk=row.pk, result=Result.PENDING).update(
                 result=result, reason=outcome.left[:_REASON], change=outcome.change
@@ -172,15 +175,19 @@ def _settle(task: Task, row: TaskRun, change: Change | None, by: Actor) -> bool:
     return True
 
 
-def _attempt(task: Task, row: TaskRun, change: Change | None, by: Actor) -> tuple[Outcome, bool]:
+def _attempt(
+    task: Task, row: TaskRun, change: Change | None, by: Actor, rights: frozenset[Right]
+) -> tuple[Outcome, bool]:
     """Return what came of it, and whether something was refused."""
     try:
         with transaction.atomic():
             run = Run.objects.select_for_update().get(pk=row.run_id)
             if task.kind != Kind.UNDO:
-                outcome = bulk_steps.do(task, run, by=by)
+                outcome = bulk_steps.do(task, run, by=by, rights=rights)
+            elif change:
+                outcome = bulk_steps.put_back(run, change, by=by, rights=rights)
             else:
-                outcome = bulk_steps.put_back(run, change, by=by) if change else Outcome()
+                outcome = Outcome()
             return outcome, bool(outcome.left)
     except Run.DoesNotExist:
         return Outcome(left="It is gone for good."), True

@@ -19,7 +19,7 @@ from studio.contract import limits
 from studio.contract.errors import Code
 
 if TYPE_CHECKING:
-    from runs.access import Actor
+    from runs.access import Actor, Right
     from runs.models import Workspace
     from runs.models.run import RunQuerySet
 
@@ -95,18 +95,20 @@ def missing(selection: Selection, *, workspace: Workspace, by: Actor) -> list[st
 def preview(selection: Selection, *, workspace: Workspace, by: Actor) -> Preview:
     """Return what could be done to the runs of a selection. Changes nothing; raises as ``chosen``."""
     runs = chosen(selection, workspace=workspace, by=by)
-    wanted = ("pk", "run_id", "status", "supervised", "shelf")
+    wanted = ("pk", "run_id", "status", "supervised", "shelf", "created_by")
     rows = list(runs.order_by("-pk").values_list(*wanted)[: LOOKED_AT + 1])
     is_capped = len(rows) > LOOKED_AT
     # One statement for all: asked run by run, a database that knows few parents reads all runs each time.
     below = Run.objects.binned() if selection.in_bin else Run.objects.present()
     left = below.filter(parent__in=[row[0] for row in rows]).exclude(pk__in=runs.values("pk"))
     parents = set(left.values_list("parent", flat=True).distinct())
+    me = by.user.pk if by.user else None
     touches, reasons = _looked_at(
         [
-            (run_id, Standing(status, supervised, shelf, pk in parents))
-            for pk, run_id, status, supervised, shelf in rows[:LOOKED_AT]
-        ]
+            (run_id, Standing(status, supervised, shelf, submitter == me, pk in parents))
+            for pk, run_id, status, supervised, shelf, submitter in rows[:LOOKED_AT]
+        ],
+        access.rights_in(by, workspace),
     )
     selected = runs.count() if is_capped else len(rows)
     if is_capped and not selection.in_bin:
@@ -126,13 +128,13 @@ def _check(run_ids: tuple[str, ...]) -> None:
 
 
 def _looked_at(
-    rows: list[tuple[str, Standing]],
+    rows: list[tuple[str, Standing]], rights: frozenset[Right]
 ) -> tuple[dict[str, int], list[tuple[str, str, str]]]:
     touches = {kind.value: 0 for kind in ASKED}
     told: dict[Kind, list[tuple[str, str, str]]] = {kind: [] for kind in ASKED}
     for run_id, run in rows:
         for kind in ASKED:
-            reason = why_not(kind, run)
+            reason = why_not(kind, run, rights)
             if not reason:
                 touches[kind] += 1
             elif len(told[kind]) < _REASONS:

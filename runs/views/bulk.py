@@ -163,6 +163,9 @@ def _begun(visit: Visit, task: Task, back: str) -> HttpResponse:
 def selection_of(visit: Visit) -> Selection:
     """Return the runs that are meant: those that are ticked, or all that the list matches."""
     asked = visit.request.POST
+    is_binned = asked.get("bin") == "true"
+    if is_binned and asked.get("scope") == "all":
+        return Selection(in_bin=True)
     if asked.get("scope") == "all":
         state = list_state.of_address(visit, asked.get("address", "")).state
         return Selection(query=RunQuery(filter=state.filter, include_children=state.children))
@@ -175,7 +178,6 @@ def selection_of(visit: Visit) -> Selection:
     with_children = asked.get("children") == "true"
     # The bin has one button for each run.
     ids += asked.getlist("run")
-    is_binned = asked.get("bin") == "true"
     return Selection(tuple(dict.fromkeys(ids)), with_children=with_children, in_bin=is_binned)
 
 

@@ -13,10 +13,13 @@ from runs.actions.deletion import KEPT_FOR
 from runs.actions.refused import Refused
 from runs.models import Run
 from runs.queries.paging import page
+from runs.rights import may_delete
 from runs.views.doors import Visit, in_workspace
 from studio.contract import limits
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpResponse
 
 
@@ -29,10 +32,21 @@ def show(visit: Visit) -> HttpResponse:
         runs, following = page(rows, limits.PAGE, visit.request.GET.get("after", ""), field="after")
     except Refused as refused:
         raise Http404(refused.detail) from None
+    ends = visit.may(Right.DELETE)
     context = {
         "visit": visit,
         "workspace": visit.workspace,
-        "deleted": [(run, run.deleted_at and run.deleted_at + KEPT_FOR) for run in runs],
+        "deleted": [(run, _gone(run), _may_restore(visit, run)) for run in runs],
         "following": following,
+        "may_end": ends,
+        "total": rows.count() if ends else 0,
     }
     return render(visit.request, "runs/bin.html", context)
+
+
+def _gone(run: Run) -> datetime | None:
+    return run.deleted_at and run.deleted_at + KEPT_FOR
+
+
+def _may_restore(visit: Visit, run: Run) -> bool:
+    return may_delete(visit.rights, is_own=visit.actor.has_submitted(run))

@@ -16,6 +16,7 @@ from runs.models import RunStar
 from runs.queries import history
 from runs.queries.family import family
 from runs.queries.standing import standing
+from runs.rights import may_delete
 from runs.views.doors import Visit, find_run, in_workspace
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def frame(visit: Visit, run: Run, tab: str, changed: str = "") -> Context:
         "may_edit": visit.may(Right.EDIT),
         "may_operate": visit.may(Right.OPERATE),
         "may_bulk": visit.may(Right.BULK),
+        "may_delete": may_delete(visit.rights, is_own=visit.actor.has_submitted(run)),
         "not_again": resubmit.why_not(run)
         if visit.may(Right.START)
         else "A reader starts no runs.",

@@ -31,7 +31,7 @@ def tags() -> dict[str, dict[str, str | None]]:
     return {run.run_id: run.tags for run in Run.objects.order_by("pk")}
 
 
-def make_ended(make_run: MakeRun, by: Actor, **fields: Any) -> Run:
+def make_ended(make_run: MakeRun, actor: Actor, **fields: Any) -> Run:
     run = make_run(start=True, **fields)
-    lifecycle.complete(run, by=by)
+    lifecycle.complete(run, by=actor)
     return run

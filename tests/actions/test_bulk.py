@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from runs.access import Actor
+from runs.access import Actor, Right
 from runs.actions import bulk, bulk_work, deletion, labels, lifecycle
 from runs.actions.refused import Refused
 from runs.models import ComputeTarget, Membership, Run, Task, TaskRun, User, Workspace
@@ -111,7 +111,7 @@ def test_who_was_thought_dead_and_is_not_changes_nothing(
     assert bulk_work.work("second", 0)
     row, _ = next(bulk_work._pending(stale))
     assert row.public_id == "b"
-    assert not bulk_work._settle(stale, row, None, by)
+    assert not bulk_work._settle(stale, row, None, by, frozenset(Right))
     assert tags() == {"a": QUALITY, "b": {}, "c": {}}
     assert results(task)["b"] == "pending"
     finish(task)
@@ -127,7 +127,8 @@ def test_nothing_is_done_after_a_stop(make_run: MakeRun, begin: Begin) -> None:
     assert held is not None
     rows = list(bulk_work._pending(held))
     bulk.stop(task)
-    assert not bulk_work._settle(held, rows[0][0], None, Actor.of_user(held.created_by))
+    by = Actor.of_user(held.created_by)
+    assert not bulk_work._settle(held, rows[0][0], None, by, frozenset(Right))
     finish(task)
     assert (task.state, task.done) == ("stopped", 1)
     assert tags() == {"a": QUALITY, "b": {}, "c": {}}

@@ -7,7 +7,7 @@ import pytest
 from runs.access import Actor
 from runs.actions import bulk, bulk_work, deletion, labels, runs
 from runs.actions.refused import Refused
-from runs.models import Run, User
+from runs.models import Run, User, Workspace
 from runs.models.run import Shelf
 from runs.models.task import Kind
 from tests.actions.tasks import QUALITY, Begin, finish, make_ended, results, tags
@@ -69,10 +69,10 @@ def shelves() -> dict[str, int]:
 
 
 def test_trees_are_deleted_and_brought_back_whole(
-    make_run: MakeRun, begin: Begin, by: Actor
+    make_run: MakeRun, begin: Begin, by: Actor, alice: User, workspace: Workspace
 ) -> None:
     for name, parent in (("top", ""), ("mid", "top"), ("leaf", "mid"), ("archived", "")):
-        make_ended(make_run, by, run_id=name, parent_run_id=parent)
+        make_ended(make_run, by, run_id=name, parent_run_id=parent, by=by.user)
     runs.edit(Run.objects.get(run_id="archived"), by=by, hidden=True)
     task = begin(Kind.DELETE)
     finish(task)
@@ -86,7 +86,9 @@ def test_trees_are_deleted_and_brought_back_whole(
     assert set(shelves().values()) == {Shelf.BIN}
     restored = begin(Kind.RESTORE, Run.objects.exclude(run_id="leaf"))
     finish(restored)
-    purged = begin(Kind.PURGE)
+    every = Run.objects.inside(workspace)
+    owner = Actor.of_user(alice)
+    purged = bulk.start(workspace, every, by=owner, kind=Kind.PURGE, arguments={}, confirm=4)
     finish(purged)
     assert results(purged) == {
         "top": "It is not in the bin; delete it first.",

@@ -10,8 +10,10 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from runs.actions import tokens
+from runs.access import Actor
+from runs.actions import deletion, lifecycle, runs, tokens
 from runs.models import ComputeTarget, Run, User
+from tests.conftest import MakeRun
 
 Call = Callable[..., HttpResponse]
 
@@ -42,3 +44,19 @@ def api() -> Callable[..., Call]:
         return caller(tokens.issue(user, "test", run=run, target=target))
 
     return sign_in
+
+
+@pytest.fixture
+def mixed(make_run: MakeRun, bob: User) -> dict[str, Run]:
+    """Of Bob's, two that run, one that waits, one that has ended, with a child, one archived, one deleted."""
+    by = Actor.of_user(bob)
+    made = {name: make_run(run_id=name, start=True, by=bob) for name in ("one", "two")}
+    made["new"] = make_run(run_id="new", by=bob)
+    for name in ("ended", "archived", "binned"):
+        made[name] = make_run(run_id=name, start=True, by=bob)
+        lifecycle.complete(made[name], by=by)
+    made["child"] = make_run(run_id="child", parent_run_id="ended", start=True, by=bob)
+    lifecycle.complete(made["child"], by=by)
+    runs.edit(made["archived"], by=by, hidden=True)
+    deletion.delete(made["binned"], by=by)
+    return made

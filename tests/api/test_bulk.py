@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from runs.access import Actor
-from runs.actions import deletion, lifecycle, runs
+from runs.actions import runs
 from runs.actions.bulk_rules import AT_ONCE
 from runs.models import ComputeTarget, Run, Task, User, Workspace
 from tests.api.bulk_calls import ALL, BULK, RUNS, TAGS, begun, finish, listed, read
@@ -24,21 +24,6 @@ def call(api: Callable[..., Call], bob: User) -> Call:
 @pytest.fixture
 def by(bob: User) -> Actor:
     return Actor.of_user(bob)
-
-
-@pytest.fixture
-def mixed(make_run: MakeRun, by: Actor) -> dict[str, Run]:
-    """Two that run, one that waits, one that has ended, with a child, one archived, one deleted."""
-    made = {name: make_run(run_id=name, start=True) for name in ("one", "two")}
-    made["new"] = make_run(run_id="new")
-    for name in ("ended", "archived", "binned"):
-        made[name] = make_run(run_id=name, start=True)
-        lifecycle.complete(made[name], by=by)
-    made["child"] = make_run(run_id="child", parent_run_id="ended", start=True)
-    lifecycle.complete(made["child"], by=by)
-    runs.edit(made["archived"], by=by, hidden=True)
-    deletion.delete(made["binned"], by=by)
-    return made
 
 
 def test_a_few_runs_are_done_when_the_answer_comes(call: Call, mixed: dict[str, Run]) -> None:

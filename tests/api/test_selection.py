@@ -9,7 +9,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from runs.access import Actor
-from runs.actions import deletion, lifecycle, runs
 from runs.models import Run, Task, User
 from runs.queries import selection
 from tests.api.bulk_calls import ALL, RUNS, begun, finish, listed, read, seen
@@ -25,21 +24,6 @@ def call(api: Callable[..., Call], bob: User) -> Call:
 @pytest.fixture
 def by(bob: User) -> Actor:
     return Actor.of_user(bob)
-
-
-@pytest.fixture
-def mixed(make_run: MakeRun, by: Actor) -> dict[str, Run]:
-    """Two that run, one that waits, one that has ended, with a child, one archived, one deleted."""
-    made = {name: make_run(run_id=name, start=True) for name in ("one", "two")}
-    made["new"] = make_run(run_id="new")
-    for name in ("ended", "archived", "binned"):
-        made[name] = make_run(run_id=name, start=True)
-        lifecycle.complete(made[name], by=by)
-    made["child"] = make_run(run_id="child", parent_run_id="ended", start=True)
-    lifecycle.complete(made["child"], by=by)
-    runs.edit(made["archived"], by=by, hidden=True)
-    deletion.delete(made["binned"], by=by)
-    return made
 
 
 def test_a_preview_counts_what_each_action_can_touch_and_changes_nothing(
@@ -67,14 +51,16 @@ def test_a_preview_counts_what_each_action_can_touch_and_changes_nothing(
     assert not Task.objects.exists()
 
 
-def test_a_selection_takes_runs_below_with_it(call: Call, mixed: dict[str, Run]) -> None:
+def test_a_selection_takes_runs_below_with_it(
+    call: Call, mixed: dict[str, Run], api: Callable[..., Call], alice: User
+) -> None:
     below = seen(call, {"query": {"filter": "id:ended"}, "withChildren": True})
     assert (below["selected"], below["touches"]["delete"]) == (2, 2)
     assert seen(call, {"query": {"filter": "id:ended"}})["touches"]["delete"] == 0
     assert seen(call, ALL)["selected"] == 4, "archived runs and children are not in the list"
     assert seen(call, {"query": {"includeChildren": True}})["selected"] == 5
     assert seen(call, {"runIds": [], "withChildren": True})["selected"] == 0
-    in_bin = seen(call, {"query": {}, "inBin": True})
+    in_bin = seen(api(alice), {"query": {}, "inBin": True})
     assert (in_bin["selected"], in_bin["touches"]["purge"], in_bin["touches"]["tag"]) == (1, 1, 0)
 
 
@@ -113,7 +99,9 @@ def test_a_preview_asks_as_much_for_many_as_for_few(call: Call, make_run: MakeRu
     assert asked() == few <= 8
 
 
-def test_a_deleted_run_answers_nowhere_but_in_the_bin(call: Call, mixed: dict[str, Run]) -> None:
+def test_a_deleted_run_answers_nowhere_but_in_the_bin(
+    call: Call, mixed: dict[str, Run], api: Callable[..., Call], alice: User
+) -> None:
     place = f"{RUNS}/ended"
     read(call("PUT", f"{place}/files/a.txt", b"text"), 201)
     begun(call, "delete", {"runIds": ["ended"], "withChildren": True}, confirm=2)
@@ -134,7 +122,7 @@ def test_a_deleted_run_answers_nowhere_but_in_the_bin(call: Call, mixed: dict[st
     assert [item["run"]["runId"] for item in found] == ["child"]
     begun(call, "restore", {"runIds": ["ended", "child"], "inBin": True})
     assert read(call("GET", place + "/files"))["items"]
-    begun(call, "purge", {"query": {}, "inBin": True}, confirm=1)
+    begun(api(alice), "purge", {"query": {}, "inBin": True}, confirm=1)
     finish()
     assert read(call("GET", "/workspaces/main/bin"))["items"] == []
     assert not Run.objects.filter(run_id="binned").exists()

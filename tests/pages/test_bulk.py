@@ -19,9 +19,15 @@ LIST, BULK = "/w/main/runs/", "/w/main/bulk/"
 
 
 @pytest.fixture
-def runs(make_run: MakeRun) -> list[Run]:
+def runs(make_run: MakeRun, bob: User) -> list[Run]:
     return [
-        make_run(display_name=f"run {n}", run_id=f"r{n}", start=n > 0, tags={"group": str(n % 2)})
+        make_run(
+            by=bob,
+            display_name=f"run {n}",
+            run_id=f"r{n}",
+            start=n > 0,
+            tags={"group": str(n % 2)},
+        )
         for n in range(4)
     ]
 

@@ -238,7 +238,7 @@ def test_a_view_is_an_endpoint(
 def test_deleted_runs_are_brought_back_from_the_bin(
     browser: Browser, bob: User, rita: User, make_run: MakeRun
 ) -> None:
-    run = make_run(display_name="gone", run_id="gone", start=True)
+    run = make_run(by=bob, display_name="gone", run_id="gone", start=True)
     by = Actor.of_user(bob)
     lifecycle.complete(run, by=by)
     deletion.delete(Run.objects.get(pk=run.pk), by=by)

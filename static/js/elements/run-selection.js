@@ -119,6 +119,7 @@ class RunSelection extends HTMLElement {
     for (const button of this.querySelectorAll("[data-do]")) {
       const touched = told.touches[button.dataset.do];
       button.disabled = touched === 0;
+      button.title = touched === 0 ? (told.reasons[button.dataset.do]?.[0] ?? "") : "";
       button.querySelector(".faint").textContent = touched === told.selected ? "" : ` (${touched} of ${told.selected})`;
     }
     return told;
