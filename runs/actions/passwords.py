@@ -58,15 +58,27 @@ def change(user: User, *, current: str, new: str, by: Actor, keep: str = "") -> 
     """
     had_one = user.has_usable_password()
     if had_one:
-        tries = attempt(*_gates(user.username, by.address))
-        if not _is_text(current, LONGEST) or not user.check_password(current):
-            reason = "This is not your current password."
-            raise Refused(Code.BAD_REQUEST, reason, field="current")
-        forgive(tries)
+        confirm(user, current, by=by)
     with transaction.atomic():
         store(user, new)
         sessions.end_all(user, by=by, keep=keep)
         audit.record(by, "password.change" if had_one else "password.set", about=user.username)
+
+
+def confirm(user: User, current: str, *, by: Actor) -> None:
+    """Ask who has signed in for their password once more.
+
+    Raises:
+        Refused: it is wrong, they have none, or there were too many attempts.
+    """
+    if not user.has_usable_password():
+        reason = "You have no password yet."
+        raise Refused(Code.CONFLICT, reason, field="current", hint="Set one first.")
+    tries = attempt(*_gates(user.username, by.address))
+    if not _is_text(current, LONGEST) or not user.check_password(current):
+        reason = "This is not your current password."
+        raise Refused(Code.BAD_REQUEST, reason, field="current")
+    forgive(tries)
 
 
 def put(user: User, new: str, *, by: Actor) -> None:

@@ -19,6 +19,7 @@ from runs.models.metric import Metric, MetricChunk, MetricSummary
 from runs.models.receipt import Receipt
 from runs.models.run import Run
 from runs.models.search import LogDocument, LogIndex, SearchDocument, SearchIndex
+from runs.models.second_step import RecoveryCode, SecondStep
 from runs.models.session import Attempt, Session
 from runs.models.snapshot import Snapshot
 from runs.models.star import RunStar
@@ -54,6 +55,7 @@ __all__ = [
     "MetricChunk",
     "MetricSummary",
     "Receipt",
+    "RecoveryCode",
     "Run",
     "RunCount",
     "RunEvent",
@@ -64,6 +66,7 @@ __all__ = [
     "RunTag",
     "SearchDocument",
     "SearchIndex",
+    "SecondStep",
     "Session",
     "SignInLink",
     "Snapshot",

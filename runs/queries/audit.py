@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 AT_ONCE = 100
 _FIELDS = ("at", "who", "kind", "token", "address", "verb", "about", "before", "after")
 # What a person does outside any workspace and what an owner of theirs may ask about.
-_OF_PEOPLE = ("sign_in.", "session.", "password.", "token.", "account.")
+_OF_PEOPLE = ("sign_in.", "session.", "password.", "token.", "account.", "second_step.")
 
 
 def lines(workspace: Workspace, *, verb: str = "", who: str = "") -> AuditQuerySet:

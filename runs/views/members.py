@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from runs.access import Right
-from runs.actions import accounts, invitations, members
+from runs.actions import accounts, invitations, members, second_steps
 from runs.actions.refused import Refused
 from runs.views import mails
 from runs.views.doors import Visit, in_workspace
@@ -134,12 +134,15 @@ def _show(visit: Visit, refused: Refused | None = None, **shown: Any) -> HttpRes
         if may_manage
         else {each.user_id for each in belong}
     )
+    secured = second_steps.who_has_one(each.user for each in belong) if may_manage else set()
     told = {
         "visit": visit,
         "settings": True,
         "workspace": visit.workspace,
         "may_manage": may_manage,
-        "members": [(each, each.user_id not in strangers) for each in belong],
+        "members": [
+            (each, each.user_id not in strangers, each.user_id in secured) for each in belong
+        ],
         "invitations": invitations.open_ones(visit.workspace) if may_manage else [],
         "roles": list(Role),
         "has_email": settings.HAS_EMAIL,

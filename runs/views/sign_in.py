@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from runs.actions import accounts, passwords
+from runs.actions import accounts, passwords, second_steps
 from runs.actions.refused import Refused
 from runs.models import SignInLink
 from runs.peers import address_of
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 # In the session: when, from where and with what browser somebody signed in.
 CAME = "came"
+# In the session: who has shown their password, and not yet their second step.
+WAITS = "waits_for_second_step"
 _AGENT = 300
 
 
@@ -49,8 +53,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         told = {"problem": refused, "username": username, "next": way_on}
         return refusal(request, "account/sign_in.html", refused, told)
-    enter(request, user)
-    return redirect(way_on or "home")
+    return come_in(request, user, way_on or reverse("home"))
 
 
 @public
@@ -67,8 +70,7 @@ def use_link(request: HttpRequest, secret: str) -> HttpResponse:
         if request.user.is_authenticated:
             return redirect("home")
         return refusal(request, "account/sign_in.html", refused, {"problem": refused})
-    enter(request, user)
-    return redirect("home" if user.has_usable_password() else "password")
+    return come_in(request, user, reverse("home" if user.has_usable_password() else "password"))
 
 
 @public
@@ -109,9 +111,23 @@ def reset_password(request: HttpRequest, secret: str) -> HttpResponse:
         user = passwords.reset(secret, new_password(request), address=address_of(request))
     except Refused as refused:
         return refusal(request, "account/reset.html", refused, {**told, "problem": refused})
-    enter(request, user)
     messages.success(request, "Your new password is set. Other browsers were signed out.")
-    return redirect("home")
+    return come_in(request, user, reverse("home"))
+
+
+def come_in(request: HttpRequest, user: User, way_on: str) -> HttpResponse:
+    """Sign this browser in, or ask first for the second step of who has one."""
+    if not second_steps.is_on(user):
+        enter(request, user)
+        return redirect(way_on)
+    request.session.cycle_key()
+    request.session[WAITS] = {
+        "user": user.pk,
+        "password": user.get_session_auth_hash(),
+        "at": time.time(),
+        "next": way_on,
+    }
+    return redirect("second_step_code")
 
 
 def enter(request: HttpRequest, user: User) -> None:
