@@ -143,8 +143,7 @@ def test_a_rule_is_written_with_a_preview_and_its_messages_are_followed(
     wait_for(lambda: len(hook.received) > before, seconds=_PATIENCE, what="the replay")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_nothing_serious_is_found_by_the_examiner(
     owner: Page, mailing: StudioProcess, width: int, scheme: Literal["light", "dark"]
 ) -> None:

@@ -221,8 +221,7 @@ def shell(studio: StudioProcess, code: str) -> str:
     return told.stdout.strip().splitlines()[-1]
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_nothing_serious_is_found_by_the_examiner(
     examined_page: Page,
     studio: StudioProcess,

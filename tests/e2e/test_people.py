@@ -195,8 +195,7 @@ def test_a_token_made_on_the_page_opens_the_studio_to_the_sdk_until_it_is_revoke
         Workspace.get("main")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_nothing_serious_is_found_by_the_examiner(
     house: StudioProcess,
     owner_name: str,

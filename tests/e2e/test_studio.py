@@ -89,8 +89,7 @@ def test_the_theme_stays_as_it_was_chosen(page: Page, studio: StudioProcess) -> 
     assert page.evaluate("document.documentElement.dataset.theme ?? 'none'") == "none"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
 def test_nothing_stands_in_the_way_of_anybody(
     examined_page: Page,
     studio: StudioProcess,
