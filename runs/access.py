@@ -143,8 +143,10 @@ def experiments_of(actor: Actor, workspace: Workspace) -> ExperimentQuerySet:
     return experiments.filter(pk__in=runs_of(actor, workspace).values("experiment"))
 
 
-def run_for(actor: Actor, workspace: str, run_id: str, needs: Right) -> Run:
-    """Return the run of that id, with its names fetched.
+def run_for(
+    actor: Actor, workspace: str, run_id: str, needs: Right, *, is_shown: bool = True
+) -> Run:
+    """Return the run of that id; with its names fetched, if it ``is_shown``.
 
     Raises:
         Refused: not found for a stranger or an unknown id, forbidden for a role that is too weak.
@@ -153,7 +155,8 @@ def run_for(actor: Actor, workspace: str, run_id: str, needs: Right) -> Run:
         place = workspace_for(actor, workspace, needs)
     except Refused as refused:
         raise (not_found("run", run_id) if refused.code is Code.NOT_FOUND else refused) from None
-    run = Run.objects.inside(place).present().with_names().filter(run_id=run_id).first()
+    runs = Run.objects.inside(place).present().filter(run_id=run_id)
+    run = (runs.with_names() if is_shown else runs).first()
     if run is None or not _reaches(actor, run, needs):
         raise not_found("run", run_id)
     run.workspace = place

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from runs.models import MetricSummary
 from runs.stores import pyramid
 from runs.stores.metrics import POINTS_PER_CHUNK
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
-    from runs.stores.metrics import Point
-
-
-def keep(metric: int, number: int, points: Sequence[Point]) -> None:
+def keep(metric: int, number: int, chunk: bytes) -> None:
     """Store the summaries of a chunk that is full now; those before it are kept already.
 
     ``metric`` is its primary key. Runs in the transaction that stores the chunk.
     """
-    found = pyramid.of_chunk(points, number * POINTS_PER_CHUNK)
+    found = pyramid.of_chunk(chunk, number * POINTS_PER_CHUNK)
     level = 1
     while True:
         body = pyramid.pack(found)

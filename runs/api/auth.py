@@ -49,6 +49,10 @@ class Caller:
         """Return the run of that id."""
         return access.run_for(self.actor, workspace, run_id, self.right)
 
+    def bare_run(self, workspace: str, run_id: str) -> Run:
+        """Return the run of that id without what only showing it needs: for calls that come often."""
+        return access.run_for(self.actor, workspace, run_id, self.right, is_shown=False)
+
     def target(self, workspace: str, name: str) -> ComputeTarget:
         """Return the compute target of that name."""
         return access.target_for(self.actor, workspace, name, self.right)

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from runs.stores import pyramid
-from runs.stores.metrics import POINTS_PER_CHUNK, unpack
+from runs.stores.metrics import POINTS_PER_CHUNK
 
 
 def summarise(apps, schema_editor):
@@ -15,7 +15,7 @@ def summarise(apps, schema_editor):
     for pk in known.values_list('pk', flat=True).iterator():
         full = chunk.objects.filter(metric=pk, count=POINTS_PER_CHUNK).order_by('number')
         bodies = full.values_list('number', 'body').iterator(chunk_size=100)
-        rows = [pyramid.of_chunk(unpack(bytes(b)), n * POINTS_PER_CHUNK) for n, b in bodies]
+        rows = [pyramid.of_chunk(bytes(b), n * POINTS_PER_CHUNK) for n, b in bodies]
         level = 1
         while rows:
             summary.objects.bulk_create([

@@ -55,15 +55,11 @@ class Metric(models.Model):
 
 
 class MetricChunk(models.Model):
-    """A stretch of one series, packed by ``runs.stores.metrics``; low and high bound its numbers."""
+    """A stretch of one series, packed by ``runs.stores.metrics``."""
 
     metric = models.ForeignKey(Metric, models.CASCADE, related_name="chunks", db_index=False)
     number = models.PositiveIntegerField()
     count = models.PositiveIntegerField()
-    first_step = models.BigIntegerField(null=True)
-    last_step = models.BigIntegerField(null=True)
-    low = models.FloatField(null=True)
-    high = models.FloatField(null=True)
     body = models.BinaryField()
 
     class Meta:

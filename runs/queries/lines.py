@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import pairwise
-from math import ceil
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from runs.models import Metric, MetricChunk
-from runs.stores.metrics import POINTS_PER_CHUNK, series
+from django.db.models import Q
+
+from runs.models import Metric, MetricChunk, MetricSummary
+from runs.queries.stretches import Stretches, peaks
+from runs.stores import pyramid
+from runs.stores.metrics import POINTS_PER_CHUNK, columns
 from studio.contract.words import MetricKind
 
 if TYPE_CHECKING:
@@ -21,108 +22,80 @@ if TYPE_CHECKING:
 MOST_POINTS = 1_000
 _ALL_POINTS = 20_000
 _FEWEST = 200
-# Chunks that are unpacked for one chart: half a million points, and the beginnings of many lines. Of
-# longer series the least and the most of each chunk are known without unpacking.
-_MOST_CHUNKS = 512
-_FEWEST_CHUNKS = 24
 _DRAWN = (MetricKind.SCALAR.value, MetricKind.LIST.value)
 
-
-class Line:
-    """Points as they come, in any number; of every so many only the least and the most are kept."""
-
-    def __init__(self, count: int, most: int = MOST_POINTS) -> None:
-        self._each = 1 if count <= most else ceil(2 * count / (most - 2))
-        self._steps: list[int] = []
-        self._values: list[float] = []
-        self._last: tuple[int, float] | None = None
-        self.points: list[tuple[int, float]] = []
-
-    def add(self, steps: Sequence[int], values: Sequence[float]) -> None:
-        """Take the next points."""
-        if not values:
-            return
-        if self._last is None:
-            # A line begins and ends where its series does.
-            self.points.append((steps[0], values[0]))
-        self._last = steps[-1], values[-1]
-        if self._each == 1:
-            self.points += zip(steps, values, strict=True)
-            return
-        begin = 0
-        if self._values:
-            begin = self._each - len(self._values)
-            self._steps += steps[:begin]
-            self._values += values[:begin]
-            if len(self._values) < self._each:
-                return
-            self._keep(self._steps, self._values)
-        rest = begin + (len(values) - begin) // self._each * self._each
-        for start in range(begin, rest, self._each):
-            self._keep(steps[start : start + self._each], values[start : start + self._each])
-        self._steps, self._values = list(steps[rest:]), list(values[rest:])
-
-    def close(self) -> list[tuple[int, float]]:
-        """Return the points that are kept, by step."""
-        if self._values:
-            self._keep(self._steps, self._values)
-        if self._last is not None:
-            self.points.append(self._last)
-        steps = [step for step, _ in self.points]
-        if any(after < before for before, after in pairwise(steps)):
-            self.points.sort(key=itemgetter(0))
-        return [p for n, p in enumerate(self.points) if not n or p != self.points[n - 1]]
-
-    def _keep(self, steps: Sequence[int], values: Sequence[float]) -> None:
-        for place in sorted({values.index(min(values)), values.index(max(values))}):
-            self.points.append((steps[place], values[place]))
+Line = list[tuple[int, float]]
 
 
-def lines(runs: Sequence[Run], name: str) -> dict[int, tuple[Metric, list[tuple[int, float]]]]:
+def lines(runs: Sequence[Run], name: str) -> dict[int, tuple[Metric, Line]]:
     """Return, by the primary key of a run, its metric of that name and the line to draw.
 
     A run without such a metric, or with one that holds no numbers over steps, is left out. There are
     three queries at most, however many runs and points there are.
     """
     found = Metric.objects.filter(run__in=[run.pk for run in runs], name=name, kind__in=_DRAWN)
-    metrics = {metric.pk: metric for metric in found if metric.low is not None}
+    metrics = [metric for metric in found if metric.low is not None]
     if not metrics:
         return {}
     most = min(MOST_POINTS, max(_FEWEST, _ALL_POINTS // len(metrics)))
-    chunks_each = max(_MOST_CHUNKS // len(metrics), _FEWEST_CHUNKS)
-    long = {pk for pk, m in metrics.items() if m.count > chunks_each * POINTS_PER_CHUNK}
-    drawn = _summarised(long, metrics, most) | _read(metrics.keys() - long, metrics, most)
-    return {metrics[pk].run_id: (metrics[pk], line.close()) for pk, line in drawn.items()}
+    levels = {metric.pk: _level(metric.count, most) for metric in metrics}
+    kept: dict[int, Stretches] = defaultdict(Stretches)
+    _summaries(metrics, levels, kept)
+    _points(metrics, levels, kept)
+    return {m.run_id: (m, _line(kept[m.pk].sorted_by("step"), most)) for m in metrics}
 
 
-def _read(wanted: set[int], metrics: dict[int, Metric], most: int) -> dict[int, Line]:
-    found = {pk: Line(metrics[pk].count, most) for pk in wanted}
-    rows = MetricChunk.objects.filter(metric__in=wanted).order_by("metric", "number")
-    # One chunk after the other, so that a long series never stands in memory whole.
+def _level(count: int, most: int) -> int:
+    """Return the coarsest level of summaries that are enough to draw a line; 0 for the points."""
+    level = 0
+    while pyramid.points_of(level + 1) * most <= 4 * count:
+        level += 1
+    return level
+
+
+def _summaries(
+    metrics: Sequence[Metric], levels: dict[int, int], kept: dict[int, Stretches]
+) -> None:
+    """Take of each long series the rows of its level, and of finer ones for what they leave out."""
+    wanted: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for metric in metrics:
+        chunks = metric.count // POINTS_PER_CHUNK if levels[metric.pk] else 0
+        for level, begin, _ in pyramid.rows_of(chunks, coarsest=levels[metric.pk]):
+            wanted[level, begin].append(metric.pk)
+    if not wanted:
+        return
+    asked = Q(pk__in=())
+    for (level, begin), those in wanted.items():
+        asked |= Q(metric__in=those, level=level, number__gte=begin)
+    rows: dict[tuple[int, int], dict[int, bytes]] = defaultdict(dict)
+    found = MetricSummary.objects.filter(asked).order_by("number")
+    for pk, level, number, body in found.values_list("metric", "level", "number", "body"):
+        rows[pk, level][number] = bytes(body)
+    for (pk, level), bodies in rows.items():
+        places = [number * pyramid.FAN + n for number in bodies for n in range(pyramid.FAN)]
+        told = pyramid.unpack(list(bodies.values()))
+        kept[pk].take(told, range(len(places)), level, places)
+
+
+def _points(metrics: Sequence[Metric], levels: dict[int, int], kept: dict[int, Stretches]) -> None:
+    """Take all points of short series, and of long ones those behind their last full chunk."""
+    short = [metric.pk for metric in metrics if not levels[metric.pk]]
+    every = Q(metric__in=[metric.pk for metric in metrics], count__lt=POINTS_PER_CHUNK)
+    rows = MetricChunk.objects.filter(every | Q(metric__in=short)).order_by("number")
+    # One chunk after the other, so that the points of all lines never stand in memory packed and bare.
     for pk, number, body in rows.values_list("metric", "number", "body").iterator(chunk_size=100):
-        found[pk].add(*series(bytes(body), number * POINTS_PER_CHUNK))
-    return found
+        found = columns(bytes(body), number * POINTS_PER_CHUNK)
+        kept[pk].add(number * POINTS_PER_CHUNK, range(len(found[0])), *found)
 
 
-def _summarised(wanted: set[int], metrics: dict[int, Metric], most: int) -> dict[int, Line]:
-    """Return lines made of the least and the most of each chunk."""
-    known: dict[int, list[Any]] = defaultdict(list)
-    rows = MetricChunk.objects.filter(metric__in=wanted, low__isnull=False)
-    names = ("metric", "number", "first_step", "last_step", "low", "high")
-    for pk, *row in rows.order_by("metric", "number").values_list(*names):
-        known[pk].append(row)
-    found = {}
-    for pk, chunks in known.items():
-        steps: list[int] = []
-        values: list[float] = []
-        before = metrics[pk].low or 0.0
-        for number, first, last, low, high in chunks:
-            start = number * POINTS_PER_CHUNK
-            steps += sorted((start if first is None else first, start if last is None else last))
-            # Which of the two came first is not known: as the series goes is the likeliest.
-            middle = low / 2 + high / 2
-            values += (low, high) if middle >= before else (high, low)
-            before = middle
-        found[pk] = Line(len(values), most)
-        found[pk].add(steps, values)
-    return found
+def _line(kept: Stretches, most: int) -> Line:
+    """Return the numbers to draw, by step: all, or the peaks of each pixel."""
+    if kept.is_points and kept.count <= most:
+        points = zip(kept["first_step"], kept.numbers(), strict=True)
+    else:
+        begin, end = min(kept["step_least"]), max(kept["step_most"])
+        # Where a line begins and ends there are two more.
+        pixels = most // 2 - 1
+        steps, _, values, _, _ = peaks(kept, "step", begin, (end - begin) / pixels, pixels)
+        points = zip(steps, values, strict=True)
+    return [(step, value) for step, value in points if value is not None]

@@ -11,7 +11,7 @@ import struct
 import sys
 from array import array
 from math import isfinite, isnan
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,7 @@ _HEADER = struct.Struct("<BI")
 _VERSION = 1
 _FLOAT, _INT, _OTHER = 0, 1, 2
 _HAS_STEP = 4
+_WITH_STEP = bytes(kind | _HAS_STEP for kind in range(256))
 # Beyond this a float64 skips integers, so such an int travels as text.
 _EXACT = 2**53
 
@@ -39,27 +40,62 @@ class Point(NamedTuple):
     time: float
 
 
-def pack(points: Sequence[Point]) -> bytes:
+class Stretch(NamedTuple):
+    """Points that follow each other, as columns: none of them costs an object."""
+
+    values: Sequence[Value]
+    steps: Sequence[int | None]
+    times: Sequence[float]
+
+    def part(self, begin: int, end: int) -> Stretch:
+        """Return the points from one place to before another."""
+        return Stretch(self.values[begin:end], self.steps[begin:end], self.times[begin:end])
+
+    def numbers(self) -> Sequence[float]:
+        """Return those of its values that are finite numbers."""
+        if _are_floats(self.values) and isfinite(sum(self.values)):
+            return self.values
+        return [n for value in self.values if (n := number_of(value)) is not None]
+
+
+def pack(points: Stretch) -> bytes:
     """Return the points as one chunk."""
-    values, times, steps = array("d"), array("d"), array("q")
-    flags, others = bytearray(), []
-    for point in points:
-        kind = _kind(point.value)
-        flags.append(kind | (_HAS_STEP if point.step is not None else 0))
-        is_number = isinstance(point.value, int | float) and kind != _OTHER
-        values.append(float(point.value) if is_number else 0.0)  # type: ignore[arg-type]
-        times.append(point.time)
-        steps.append(point.step or 0)
-        if kind == _OTHER:
-            others.append(point.value)
-    body = b"".join(_little(column) for column in (values, times, steps))
-    head = _HEADER.pack(_VERSION, len(points))
-    return head + body + bytes(flags) + json.dumps(others, separators=(",", ":")).encode()
+    values, kinds, others = points.values, bytes(len(points.values)), b"[]"
+    if not _are_floats(values):
+        kinds = bytes(map(_kind, values))
+        texts = [v for v, kind in zip(values, kinds, strict=True) if kind == _OTHER]
+        others = json.dumps(texts, separators=(",", ":")).encode()
+        values = [0 if k == _OTHER else v for v, k in zip(values, kinds, strict=True)]
+    steps = points.steps
+    if None in steps:
+        marks = zip(kinds, steps, strict=True)
+        flags = bytes(kind if step is None else kind | _HAS_STEP for kind, step in marks)
+        steps = [step or 0 for step in steps]
+    else:
+        flags = kinds.translate(_WITH_STEP)
+    columns: list[array[Any]] = [array("d", values), array("d", points.times), array("q", steps)]
+    head = _HEADER.pack(_VERSION, len(kinds))
+    return b"".join([head, *map(_little, columns), flags, others])
+
+
+def joined(first: bytes, second: bytes) -> bytes:
+    """Return the points of two chunks as one; none of them is looked at."""
+    before, more = _counted(first), _counted(second)
+    parts = [_HEADER.pack(_VERSION, before + more)]
+    for width in (0, 8, 16, 24):
+        size = 1 if width == 24 else 8
+        for chunk, count in ((first, before), (second, more)):
+            begin = _HEADER.size + width * count
+            parts.append(chunk[begin : begin + size * count])
+    texts = [
+        chunk[_HEADER.size + 25 * count :] for chunk, count in ((first, before), (second, more))
+    ]
+    return b"".join([*parts, _joined_texts(*texts)])
 
 
 def unpack(chunk: bytes) -> list[Point]:
     """Return the points of a chunk, each value with the type it was logged with."""
-    _, count = _HEADER.unpack_from(chunk)
+    count = _counted(chunk)
     start, width = _HEADER.size, 8 * count
     values = _read(array("d"), chunk[start : start + width])
     times = _read(array("d"), chunk[start + width : start + 2 * width])
@@ -74,36 +110,12 @@ def unpack(chunk: bytes) -> list[Point]:
     return points
 
 
-def series(chunk: bytes, start: int) -> tuple[Sequence[int], Sequence[float]]:
-    """Return the steps and the values of those points of a chunk that are finite numbers.
-
-    ``start`` is the place of its first point: the step of a point without one is its place.
-    """
-    _, count = _HEADER.unpack_from(chunk)
-    kinds = set(chunk[_HEADER.size + 24 * count : _HEADER.size + 25 * count])
-    if kinds <= {_FLOAT, _INT} or kinds <= {_FLOAT | _HAS_STEP, _INT | _HAS_STEP}:
-        values = _read(array("d"), chunk[_HEADER.size : _HEADER.size + 8 * count])
-        # The common case, without a tuple a point. A sum tells whether one of them is not finite.
-        if isfinite(sum(values)):
-            if not kinds & {_FLOAT | _HAS_STEP, _INT | _HAS_STEP}:
-                return range(start, start + count), values
-            middle = _HEADER.size + 16 * count
-            return _read(array("q"), chunk[middle : middle + 8 * count]), values
-    steps, numbers = [], []
-    for place, point in enumerate(unpack(chunk), start):
-        number = number_of(point.value)
-        if number is not None:
-            steps.append(place if point.step is None else point.step)
-            numbers.append(number)
-    return steps, numbers
-
-
 def columns(chunk: bytes, start: int) -> tuple[list[int], list[float], list[float | None]]:
     """Return the steps, times and numbers of all points; None where a value is no finite number.
 
     ``start`` is the place of the first point: the step of a point without one is its place.
     """
-    _, count = _HEADER.unpack_from(chunk)
+    count = _counted(chunk)
     begin, width = _HEADER.size, 8 * count
     flags = chunk[begin + 3 * width : begin + 3 * width + count]
     times = _read(array("d"), chunk[begin + width : begin + 2 * width]).tolist()
@@ -137,6 +149,21 @@ def text_of(value: Value) -> str:
     if isinstance(value, float) and not isfinite(value):
         return "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return str(value)
+
+
+def _counted(chunk: bytes) -> int:
+    count: int = _HEADER.unpack_from(chunk)[1]
+    return count
+
+
+def _joined_texts(first: bytes, second: bytes) -> bytes:
+    if b"[]" in (first, second):
+        return second if first == b"[]" else first
+    return first[:-1] + b"," + second[1:]
+
+
+def _are_floats(values: Sequence[Value]) -> TypeGuard[Sequence[float]]:
+    return set(map(type, values)) <= {float}
 
 
 def _kind(value: Value) -> int:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runs.stores.metrics import POINTS_PER_CHUNK, Point, number_of
+from runs.stores.metrics import POINTS_PER_CHUNK, columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,10 +65,12 @@ def points_of(level: int) -> int:
     return int(POINTS_PER_SUMMARY * FAN ** (level - 1))
 
 
-def of_chunk(points: Sequence[Point], start: int) -> list[Summary]:
+def of_chunk(chunk: bytes, start: int) -> list[Summary]:
     """Return the summaries of a full chunk, whose first point has the place ``start``."""
-    edges = pairwise(range(0, len(points) + 1, POINTS_PER_SUMMARY))
-    return [_of_points(points[begin:end], start + begin) for begin, end in edges]
+    steps, times, numbers = columns(chunk, start)
+    edges = pairwise(range(0, POINTS_PER_CHUNK + 1, POINTS_PER_SUMMARY))
+    parts = (slice(begin, end) for begin, end in edges)
+    return [_of_points(steps[part], times[part], numbers[part]) for part in parts]
 
 
 def merge(parts: Sequence[Summary]) -> Summary:
@@ -115,14 +117,16 @@ def summaries(columns: Columns) -> list[Summary]:
     return [Summary(*row) for row in zip(*columns.values(), strict=True)]
 
 
-def rows_of(chunks: int, first: int = 0) -> Iterator[tuple[int, int, int]]:
+def rows_of(
+    chunks: int, first: int = 0, *, coarsest: int | None = None
+) -> Iterator[tuple[int, int, int]]:
     """Yield (level, first row, row behind the last) that tell of full chunks, each chunk once.
 
-    Of each stretch that is the coarsest row there is. Rows that tell only of what is before the chunk
-    ``first`` are left out.
+    Of each stretch that is the coarsest row there is, up to the level ``coarsest``. Rows that tell only
+    of what is before the chunk ``first`` are left out.
     """
     top = 1
-    while chunks >= FAN**top:
+    while chunks >= FAN**top and top != coarsest:
         top += 1
     told = 0
     for level in range(top, 0, -1):
@@ -134,23 +138,22 @@ def rows_of(chunks: int, first: int = 0) -> Iterator[tuple[int, int, int]]:
         told = end * each
 
 
-def _of_points(points: Sequence[Point], start: int) -> Summary:
-    steps = [place if p.step is None else p.step for place, p in enumerate(points, start)]
-    times = [point.time for point in points]
-    numbers = [number_of(point.value) for point in points]
-    given = [(n, steps[at], times[at]) for at, n in enumerate(numbers) if n is not None]
+def _of_points(
+    steps: Sequence[int], times: Sequence[float], numbers: Sequence[float | None]
+) -> Summary:
     bounds = (min(steps), max(steps), min(times), max(times))
+    given = [at for at, number in enumerate(numbers) if number is not None]
+    finite = [number for number in numbers if number is not None]
     if not given:
         nothing = (0.0, steps[0], times[0])
         return Summary(
-            *(len(points), 0, 0.0, *bounds, *nothing, *nothing),
+            *(len(numbers), 0, 0.0, *bounds, *nothing, *nothing),
             *(inf, steps[0], times[0]),
             *(-inf, steps[0], times[0]),
         )
-    low = min(given, key=lambda each: each[0])
-    high = max(given, key=lambda each: each[0])
-    total = sum(number for number, _, _ in given)
-    return Summary(len(points), len(given), total, *bounds, *given[0], *given[-1], *low, *high)
+    ends = (0, len(given) - 1, finite.index(min(finite)), finite.index(max(finite)))
+    first, last, low, high = ((finite[end], steps[given[end]], times[given[end]]) for end in ends)
+    return Summary(len(numbers), len(given), sum(finite), *bounds, *first, *last, *low, *high)
 
 
 def _little(column: array[float] | array[int]) -> bytes:

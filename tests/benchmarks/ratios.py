@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from runs.models import Workspace
 
 EXPERIMENTS = 20
-ROWS = 250
+ROWS = 1_000
 
 
 def main() -> None:
@@ -89,7 +89,7 @@ def _lists(client: Client, count: int) -> list[tuple[str, Callable[[], object]]]
 
 
 def _appends(client: Client) -> list[tuple[str, Callable[[], object]]]:
-    def batches_of(rows: int) -> Callable[[], object]:
+    def batches_of(rows: int, names: int = 1) -> Callable[[], object]:
         run = _post(client, "/api/v1/workspaces/main/runs", {"experimentName": "e", "start": True})
         place = f"/api/v1/workspaces/main/runs/{run['runId']}/metrics"
         sent = 0
@@ -97,7 +97,7 @@ def _appends(client: Client) -> list[tuple[str, Callable[[], object]]]:
         def append() -> None:
             nonlocal sent
             batch = [
-                {"name": "loss", "kind": "scalar", "value": 0.5, "step": n} for n in range(rows)
+                {"name": f"loss-{n % names}", "value": 0.5 + n / 7, "step": n} for n in range(rows)
             ]
             _post(client, place, {"session": "s", "sequence": sent, "rows": batch})
             sent += rows
@@ -107,6 +107,7 @@ def _appends(client: Client) -> list[tuple[str, Callable[[], object]]]:
     return [
         ("metrics: append 1 row", batches_of(1)),
         (f"metrics: append {ROWS} rows", batches_of(ROWS)),
+        (f"metrics: append a row to {ROWS} metrics", batches_of(ROWS, ROWS)),
     ]
 
 

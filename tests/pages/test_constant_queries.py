@@ -25,7 +25,7 @@ from runs.models import (
     User,
 )
 from runs.stores import blobs
-from runs.stores.metrics import Point, pack
+from runs.stores.metrics import Stretch, pack
 from studio.contract.words import EventKind, MetricKind
 from tests.conftest import MakeRun
 from tests.pages.conftest import Browser
@@ -81,7 +81,7 @@ def series(run: Run, count: int, kind: MetricKind, value: float | str = 1.0) -> 
         )
         for n in range(count)
     )
-    body = pack([Point(value, 0, 0.0)])
+    body = pack(Stretch([value], [0], [0.0]))
     MetricChunk.objects.bulk_create(
         MetricChunk(metric=each, number=0, count=1, body=body) for each in made
     )

@@ -8,62 +8,65 @@ import random
 from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
+from runs.access import Actor
+from runs.actions import metrics, summaries
+from runs.actions.metrics import Row
 from runs.models import Metric, MetricChunk, Run, User, Workspace
 from runs.queries import lines
-from runs.queries.lines import MOST_POINTS, Line
-from runs.stores.metrics import POINTS_PER_CHUNK, Point, pack, series
+from runs.queries.lines import MOST_POINTS
+from runs.stores.metrics import POINTS_PER_CHUNK, Point, columns, number_of, pack
 from studio.contract.words import MetricKind
 from tests.conftest import MakeRun
 from tests.pages.conftest import Browser
 from tests.pages.test_charts import DATA, LINE, log
+from tests.stores.test_metrics import stretch
 
 
-def test_a_reduced_line_keeps_its_ends_and_every_peak() -> None:
+def drawn(run: Run) -> list[tuple[int, float]]:
+    """Return the line of the metric loss of a run."""
+    return lines.lines([run], "loss")[run.pk][1]
+
+
+@pytest.mark.parametrize("count", [3_000, 17_000, 300_000])
+def test_a_reduced_line_keeps_its_ends_and_every_peak(make_run: MakeRun, count: int) -> None:
+    run = make_run(start=True)
     chance = random.Random(7)
-    values = [chance.gauss(0, 1) for _ in range(123_457)]
-    values[77_777], values[3] = 1e9, -1e9
-    line = Line(len(values))
-    for start in range(0, len(values), POINTS_PER_CHUNK):
-        part = values[start : start + POINTS_PER_CHUNK]
-        line.add(range(start, start + len(part)), part)
-    points = line.close()
-    assert 500 < len(points) <= MOST_POINTS
-    assert (77_777, 1e9) in points
+    values = [chance.gauss(0, 1) for _ in range(count)]
+    values[count // 2], values[3] = 1e9, -1e9
+    log(run, "loss", values)
+    points = drawn(run)
+    assert 250 < len(points) <= MOST_POINTS
+    assert (count // 2, 1e9) in points
     assert (3, -1e9) in points
-    assert (points[0], points[-1]) == ((0, values[0]), (123_456, values[-1]))
+    assert (points[0], points[-1]) == ((0, values[0]), (count - 1, values[-1]))
     assert points == sorted(points)
     assert all(values[step] == value for step, value in points)
 
 
-def test_a_line_of_a_thousand_points_is_whole() -> None:
-    line = Line(1_000)
-    line.add(range(1_000), [float(n % 7) for n in range(1_000)])
-    assert line.close() == [(n, float(n % 7)) for n in range(1_000)]
-
-
-def test_a_line_goes_from_left_to_right_in_whatever_order_it_was_logged() -> None:
-    line = Line(4)
-    line.add([5, 1, 3, 1], [0.0, 1.0, 2.0, 3.0])
-    assert line.close() == [(1, 1.0), (1, 3.0), (3, 2.0), (5, 0.0)]
-
-
-def test_chunks_that_are_too_many_to_be_read_still_show_their_peaks(
-    make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_line_of_a_thousand_points_is_whole(make_run: MakeRun) -> None:
     run = make_run(start=True)
-    values = [float(n % 100) for n in range(5_000)]
-    values[2_500] = 1e6
-    log(run, "loss", values)
-    whole = lines.lines([run], "loss")[run.pk][1]
-    monkeypatch.setattr(lines, "_FEWEST_CHUNKS", 2)
-    monkeypatch.setattr(lines, "_MOST_CHUNKS", 2)
-    rough = lines.lines([run], "loss")[run.pk][1]
-    assert len(rough) == 10
-    assert max(value for _, value in rough) == max(value for _, value in whole) == 1e6
-    assert min(value for _, value in rough) == 0.0
-    assert [step for step, _ in rough] == sorted(step for step, _ in rough)
-    assert rough[-1][0] == 4_999
+    log(run, "loss", [float(n % 7) for n in range(1_000)])
+    assert drawn(run) == [(n, float(n % 7)) for n in range(1_000)]
+
+
+def test_a_line_goes_from_left_to_right_in_whatever_order_it_was_logged(make_run: MakeRun) -> None:
+    run = make_run(start=True)
+    rows = [Row("loss", float(n), step=step) for n, step in enumerate([5, 1, 3, 1])]
+    metrics.append(run, by=Actor.of_user(run.created_by), session="s", sequence=0, rows=rows)
+    assert drawn(run) == [(1, 1.0), (1, 3.0), (3, 2.0), (5, 0.0)]
+
+
+def test_many_long_lines_take_three_queries(
+    make_run: MakeRun, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    runs = [make_run(start=True) for _ in range(3)]
+    for run, count in zip(runs, (5, 20_000, 40_000), strict=True):
+        log(run, "loss", [float(n) for n in range(count)])
+    with django_assert_num_queries(3):
+        found = lines.lines(runs, "loss")
+    assert [found[run.pk][1][-1][0] for run in runs] == [4, 19_999, 39_999]
 
 
 @pytest.mark.parametrize(
@@ -84,13 +87,12 @@ def test_the_numbers_of_a_chunk_are_those_of_its_points(values: list[Any], steps
         Point(value, 10 * place if place % every == every - 1 else None, 0.0)
         for place, value in enumerate(values)
     ]
-    found_steps, found_values = series(pack(points), 100)
+    found = columns(pack(stretch(points)), 100)
     expected = [
-        (point.step if point.step is not None else 100 + place, float(point.value))
+        (100 + place if point.step is None else point.step, point.time, number_of(point.value))
         for place, point in enumerate(points)
-        if isinstance(point.value, int | float) and math.isfinite(point.value)
     ]
-    assert list(zip(found_steps, found_values, strict=True)) == expected
+    assert list(zip(*found, strict=True)) == expected
 
 
 def test_a_million_points_are_drawn_from_a_few(
@@ -100,11 +102,13 @@ def test_a_million_points_are_drawn_from_a_few(
         workspace=workspace, experiment=run.experiment, run=run, name="loss",
         kind=MetricKind.SCALAR.value, count=1_000 * POINTS_PER_CHUNK, low=0, high=9, last_number=1,
     )  # fmt: skip
-    body = pack([Point(1.0, n, 0.0) for n in range(POINTS_PER_CHUNK)])
+    body = pack(stretch([Point(1.0, n, 0.0) for n in range(POINTS_PER_CHUNK)]))
     MetricChunk.objects.bulk_create(
-        MetricChunk(metric=metric, number=n, count=POINTS_PER_CHUNK, low=1, high=1, body=body)
+        MetricChunk(metric=metric, number=n, count=POINTS_PER_CHUNK, body=body)
         for n in range(1_000)
     )
+    for number in range(1_000):
+        summaries.keep(metric.pk, number, body)
     answer = browser(alice).get(DATA, {"chart": json.dumps(LINE)})
-    assert len(answer.json()["marks"][0]["steps"]) <= MOST_POINTS
+    assert 0 < len(answer.json()["marks"][0]["steps"]) <= MOST_POINTS
     assert len(answer.content) < 30_000

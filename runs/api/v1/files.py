@@ -84,7 +84,7 @@ def append_log(
     ageMs: Age = 0,  # noqa: N803 (a name of the API)
 ) -> dict[str, Any]:
     """Append bytes to a log, the last written ageMs ago; what was stored before is skipped."""
-    run = request.auth.run(ws, run_id)
+    run = request.auth.bare_run(ws, run_id)
     data = bodies.read_bytes(request, limits.LOG_PIECE_BYTES)
     received, size = logs.append(
         run,

@@ -66,7 +66,7 @@ class RowsBody(Body):
 )
 def append_metrics(request: ApiRequest, ws: str, run_id: str) -> dict[str, Any]:
     """Append rows; what was stored before is skipped."""
-    run = request.auth.run(ws, run_id)
+    run = request.auth.bare_run(ws, run_id)
     body = read_model(request, RowsBody, METRICS_BODY_BYTES)
     rows = [_row(row) for row in body.rows]
     by, session, sequence = request.auth.actor, body.session, body.sequence
@@ -85,7 +85,7 @@ def read_metrics(
 
     ``system=false`` leaves out what the runner has measured of the machine.
     """
-    run = request.auth.run(ws, run_id)
+    run = request.auth.bare_run(ws, run_id)
     found = run.metrics.order_by("pk")
     if name:
         found = found.filter(name=name)
@@ -121,7 +121,7 @@ def read_points(
     is not given, 10 to 10,000. With ``isAll`` these are all points of the window, exactly as logged;
     else they are the least and the most of each part of it, and ``means`` has the means of these parts.
     """
-    run = request.auth.run(ws, run_id)
+    run = request.auth.bare_run(ws, run_id)
     asked = dict(zip(windows.NAMES, (x, from_, to, after, most), strict=True))
     return windows.document(run, windows.metric_of(run, name), windows.read(asked, run))
 
@@ -133,7 +133,7 @@ def read_points(
 )
 def read_receipts(request: ApiRequest, ws: str, run_id: str, session: str) -> dict[str, Any]:
     """Return how many rows, and bytes of each log, a session has had stored."""
-    rows, logs = receipts.of_session(request.auth.run(ws, run_id), session)
+    rows, logs = receipts.of_session(request.auth.bare_run(ws, run_id), session)
     return {"metrics": rows, "logs": logs}
 
 
@@ -145,7 +145,7 @@ def _row(row: RowBody) -> Row:
         value = {column: _plain(cell) for column, cell in row.value.items()}
     else:
         value = row.value
-    return Row(row.name, value, row.kind, step=row.step, time=row.time, description=row.description)
+    return Row(row.name, value, row.kind, row.step, row.time, row.description)
 
 
 def _plain(cell: Plain | NoNumber) -> Plain:
