@@ -200,6 +200,18 @@ WEBHOOK_ALLOW = [
     ipaddress.ip_network(text, strict=False)
     for text in env.list("STUDIO_WEBHOOK_ALLOW", default=[])
 ]
+# Single sign-on by OpenID Connect: the provider, what it calls us, and whom it may let in.
+OIDC_ISSUER = env.str("STUDIO_OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("STUDIO_OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("STUDIO_OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("STUDIO_OIDC_NAME", default="single sign-on")
+OIDC_DOMAINS = [domain.casefold() for domain in env.list("STUDIO_OIDC_DOMAINS", default=[])]
+OIDC_MAKE_USERS = env.bool("STUDIO_OIDC_MAKE_USERS", default=False)
+OIDC_ROLES: dict[str, str] = env.dict("STUDIO_OIDC_ROLES", default={})
+# Where the provider may be besides the public network.
+OIDC_ALLOW = [
+    ipaddress.ip_network(text, strict=False) for text in env.list("STUDIO_OIDC_ALLOW", default=[])
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["runs.uploads.LimitedUpload"]
 

@@ -57,6 +57,11 @@ def change(user: User, *, current: str, new: str, by: Actor, keep: str = "") -> 
         Refused: the current one is wrong, or the new one too weak.
     """
     had_one = user.has_usable_password()
+    if user.signs_in_elsewhere():
+        reason = "You come in by single sign-on, and have no password here."
+        raise Refused(
+            Code.CONFLICT, reason, hint="An owner of your workspaces can make a link to one."
+        )
     if had_one:
         confirm(user, current, by=by)
     with transaction.atomic():
@@ -125,6 +130,8 @@ def ask_reset(told: str, *, address: str, send: Callable[[User, str], None]) -> 
         return
     named = Q(username__iexact=told) | Q(email__iexact=told)
     for user in User.objects.filter(named, is_active=True).exclude(email=""):
+        if user.signs_in_elsewhere():
+            continue
         secret = accounts.make_link(user, SignInLink.PASSWORD)
         audit.record(Actor("nobody", told, address=address), "password.ask", about=user.username)
         send(user, secret)

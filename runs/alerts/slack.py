@@ -10,7 +10,7 @@ from django.conf import settings
 from runs.actions.text import one_line
 from runs.alerts import telling
 from runs.alerts.webhook import AGENT
-from runs.outside.post import post
+from runs.outside.asking import post
 
 if TYPE_CHECKING:
     from runs.alerts.telling import Message, Told

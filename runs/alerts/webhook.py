@@ -13,7 +13,7 @@ import studio
 from runs.actions.alert_secrets import secrets_of
 from runs.alerts import telling
 from runs.documents import time
-from runs.outside.post import post
+from runs.outside.asking import post
 from studio.contract.words import Status
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from runs.management.plan import Plan
 from runs.management.prepare import prepare
 from runs.management.programs import local_agent, public_url, web_server
 from runs.management.refusal import StartError
+from runs.sso.problems import problem
 
 if TYPE_CHECKING:
     from runs.management.address import Address
@@ -40,6 +41,8 @@ def make_ready(address: Address) -> tuple[Plan, Home]:
     """
     lock = hold(settings.DATA_DIR)
     address.check()
+    if problem():
+        raise StartError(problem())
     prepare()
     if not address.is_loopback and not somebody_signs_in():
         raise StartError(NOBODY_SIGNS_IN.format(host=address.host))

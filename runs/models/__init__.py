@@ -13,6 +13,7 @@ from runs.models.event import RunEvent
 from runs.models.experiment import Experiment
 from runs.models.file import LogFile, RunFile
 from runs.models.idempotent import KeptAnswer
+from runs.models.identity import Identity
 from runs.models.label import RunParameter, RunProperty, RunTag
 from runs.models.leftover import Leftover
 from runs.models.metric import Metric, MetricChunk, MetricSummary
@@ -44,6 +45,7 @@ __all__ = [
     "DeliveryItem",
     "Description",
     "Experiment",
+    "Identity",
     "Invitation",
     "KeptAnswer",
     "Leftover",

@@ -36,3 +36,7 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.username
+
+    def signs_in_elsewhere(self) -> bool:
+        """Whether they come in by single sign-on alone: the provider's word on them is the last."""
+        return not self.has_usable_password() and self.identities.exists()

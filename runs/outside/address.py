@@ -24,6 +24,8 @@ IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 RESOLVE_SECONDS = 3.0
+# Where a network of one's own is allowed, unless somebody else asks.
+WEBHOOKS = "STUDIO_WEBHOOK_ALLOW"
 _PORTS = {"http": 80, "https": 443}
 # Whatever is allowed: the machine's own keys are to be had there.
 _METADATA = [
@@ -97,7 +99,7 @@ def read(text: str, field: str) -> Address:
     return Address(scheme, host, port, found["path"] or "/")
 
 
-def resolve(address: Address, allowed: Sequence[Network]) -> list[IP]:
+def resolve(address: Address, allowed: Sequence[Network], setting: str = WEBHOOKS) -> list[IP]:
     """Return the numbers that the host stands for; every one of them may be asked.
 
     Raises:
@@ -107,13 +109,13 @@ def resolve(address: Address, allowed: Sequence[Network]) -> list[IP]:
     if not numbers:
         raise OutsideError(f"The name {address.host} leads nowhere.")
     for number in numbers:
-        reason = refusal(number, allowed)
+        reason = refusal(number, allowed, setting)
         if reason:
             raise OutsideError(reason, is_final=True)
     return numbers
 
 
-def refusal(number: IP, allowed: Sequence[Network]) -> str:
+def refusal(number: IP, allowed: Sequence[Network], setting: str = WEBHOOKS) -> str:
     """Return why nothing is sent to that number, "" if it may be asked."""
     plain = (number.ipv4_mapped or number) if number.version == 6 else number
     if any(plain in network for network in _METADATA):
@@ -127,8 +129,7 @@ def refusal(number: IP, allowed: Sequence[Network]) -> str:
     if is_public and (plain.version == 4 or plain in _PUBLIC_V6):
         return ""
     return (
-        f"{plain} is not on the public network. Whoever runs the studio can allow it in "
-        "STUDIO_WEBHOOK_ALLOW."
+        f"{plain} is not on the public network. Whoever runs the studio can allow it in {setting}."
     )
 
 

@@ -15,12 +15,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from runs.access import Actor
-from runs.actions import accounts, passwords, sessions
+from runs.actions import accounts, identities, passwords, sessions
 from runs.actions.refused import Refused
 from runs.models import Workspace
 from runs.peers import address_of
-from runs.views.doors import signed_in
-from runs.views.sign_in import CAME, new_password, refusal
+from runs.sso import problems
+from runs.views.doors import CAME, signed_in
+from runs.views.sign_in import new_password, refusal
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -50,13 +51,19 @@ def profile(request: HttpRequest) -> HttpResponse:
     """Show and change how a person is called and where mails reach them."""
     user = person(request)
     asked = request.POST
+    shown = {
+        "single_sign_on": settings.OIDC_NAME if problems.is_on() else "",
+        "is_connected": identities.is_connected(user),
+    }
     if request.method != "POST":
-        return render(request, "account/profile.html", {"name": user.name, "email": user.email})
-    told = {"name": asked.get("name", "").strip(), "email": asked.get("email", "").strip()}
+        told = {"name": user.name, "email": user.email, **shown}
+        return render(request, "account/profile.html", told)
+    new = {"name": asked.get("name", "").strip(), "email": asked.get("email", "").strip()}
     try:
-        accounts.edit_profile(user, by=actor(request), **told)
+        accounts.edit_profile(user, by=actor(request), **new)
     except Refused as refused:
-        return refusal(request, "account/profile.html", refused, {**told, "problem": refused})
+        told = {**new, **shown, "problem": refused}
+        return refusal(request, "account/profile.html", refused, told)
     messages.success(request, "Saved.")
     return redirect("profile")
 

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 _OPEN = "opens_to"
+# In the session: how, when, from where and with what browser somebody signed in.
+CAME = "came"
+SINGLE_SIGN_ON = "single sign-on"
 
 
 class Visit:
@@ -132,7 +135,8 @@ def _first(request: HttpRequest) -> HttpResponse | None:
     """
     if not isinstance(request.user, User):
         return redirect_to_login(request.get_full_path())
-    if settings.IS_LAPTOP or request.user.has_usable_password():
+    came = request.session.get(CAME, {})
+    if settings.IS_LAPTOP or request.user.has_usable_password() or came.get("by") == SINGLE_SIGN_ON:
         return None
     place = reverse("password")
     return None if request.path == place else redirect(place)

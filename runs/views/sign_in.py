@@ -20,7 +20,8 @@ from runs.actions import accounts, passwords, second_steps
 from runs.actions.refused import Refused
 from runs.models import SignInLink
 from runs.peers import address_of
-from runs.views.doors import public
+from runs.sso import problems
+from runs.views.doors import CAME, SINGLE_SIGN_ON, public
 from runs.views.mails import send_reset
 from studio.contract.errors import HTTP_STATUS
 
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from runs.models import User
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
-# In the session: when, from where and with what browser somebody signed in.
-CAME = "came"
 # In the session: who has shown their password, and not yet their second step.
 WAITS = "waits_for_second_step"
 _AGENT = 300
@@ -44,14 +43,15 @@ _AGENT = 300
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for name and password."""
     way_on = wanted(request)
+    shown = {"next": way_on, "single_sign_on": settings.OIDC_NAME if problems.is_on() else ""}
     if request.method != "POST":
-        return render(request, "account/sign_in.html", {"next": way_on})
+        return render(request, "account/sign_in.html", shown)
     username = request.POST.get("username", "").strip()
     try:
         password = request.POST.get("password", "")
         user = passwords.sign_in(username, password, address=address_of(request))
     except Refused as refused:
-        told = {"problem": refused, "username": username, "next": way_on}
+        told = {**shown, "problem": refused, "username": username}
         return refusal(request, "account/sign_in.html", refused, told)
     return come_in(request, user, way_on or reverse("home"))
 
@@ -76,8 +76,11 @@ def use_link(request: HttpRequest, secret: str) -> HttpResponse:
 @public
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Sign this browser out."""
+    """Sign this browser out. At a provider of single sign-on it stays signed in, which is said."""
+    came = request.session.get(CAME, {})
     logout(request)
+    if came.get("by") == SINGLE_SIGN_ON:
+        return redirect("signed_out")
     return redirect("sign_in")
 
 
@@ -130,10 +133,12 @@ def come_in(request: HttpRequest, user: User, way_on: str) -> HttpResponse:
     return redirect("second_step_code")
 
 
-def enter(request: HttpRequest, user: User) -> None:
-    """Sign this browser in, and note from where."""
+def enter(request: HttpRequest, user: User, by: str = "") -> None:
+    """Sign this browser in, and note from where; ``by`` is ``SINGLE_SIGN_ON``, or one of our own ways."""
+    request.session.pop(WAITS, None)
     login(request, user, backend=_BACKEND)
     request.session[CAME] = {
+        "by": by,
         "at": timezone.now().isoformat(),
         "address": address_of(request),
         "agent": request.headers.get("User-Agent", "")[:_AGENT],

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from runs.outside import post as posting
+from runs.outside import asking
 from runs.outside.address import OutsideError
-from runs.outside.post import ANSWER_BYTES, post
+from runs.outside.asking import ANSWER_BYTES, post
 from tests.outside.receiver import receiver, says
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
@@ -103,7 +103,7 @@ def test_a_packed_answer_is_never_unpacked() -> None:
 
 @pytest.mark.parametrize("part", ["head", "body"])
 def test_an_answer_that_drips_is_cut(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
-    monkeypatch.setattr(posting, "TOTAL_SECONDS", 0.5)
+    monkeypatch.setattr(asking, "TOTAL_SECONDS", 0.5)
     over = threading.Event()
 
     def drip(handler: BaseHTTPRequestHandler) -> None:

@@ -1,4 +1,4 @@
-"""One POST to an address that somebody wrote: to a number that was checked, with an end to everything."""
+"""One request to an address that somebody wrote: to a number that was checked, with an end to everything."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import socket
 import ssl
 import threading
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runs.outside.address import OutsideError, read, resolve
+from runs.outside.address import WEBHOOKS, OutsideError, read, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,22 +24,45 @@ ANSWER_BYTES = 64 * 1024
 _PIECE = 8 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the other side answers; of ``body`` no more than ``ANSWER_BYTES``."""
+
+    status: int
+    body: bytes
+
+
 def post(text: str, body: bytes, headers: Mapping[str, str], *, allowed: Sequence[Network]) -> int:
-    """Return the status code that the other side answers with. No redirect is followed.
+    """Return the status code that the other side answers with; what it says is read by nobody."""
+    return ask("POST", text, body, headers, allowed=allowed).status
+
+
+def ask(
+    method: str,
+    text: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    allowed: Sequence[Network],
+    setting: str = WEBHOOKS,
+) -> Answer:
+    """Return what the other side answers. No redirect is followed.
+
+    ``setting`` is where whoever runs the studio can allow the address.
 
     Raises:
         OutsideError: the address may not be asked, or does not answer in time.
     """
     address = read(text, "target")
     ends_at = time.monotonic() + TOTAL_SECONDS
-    numbers = resolve(address, allowed)
+    numbers = resolve(address, allowed, setting)
     connection = _Pinned(address, numbers)
     # Each single wait has its end already; this is the end of all of them together.
     alarm = threading.Timer(max(ends_at - time.monotonic(), 0.0), connection.cut)
     alarm.daemon = True
     alarm.start()
     try:
-        return _exchange(connection, address, body, headers)
+        return _exchange(connection, method, address, body, headers)
     except (OSError, http.client.HTTPException, ValueError) as error:
         late = connection.was_cut or isinstance(error, TimeoutError)
         reason = f"No answer within {TOTAL_SECONDS:g} seconds." if late else _in_words(error)
@@ -97,9 +121,9 @@ class _Pinned(http.client.HTTPConnection):
 
 
 def _exchange(
-    connection: _Pinned, address: Address, body: bytes, headers: Mapping[str, str]
-) -> int:
-    connection.putrequest("POST", address.path, skip_host=True, skip_accept_encoding=True)
+    connection: _Pinned, method: str, address: Address, body: bytes, headers: Mapping[str, str]
+) -> Answer:
+    connection.putrequest(method, address.path, skip_host=True, skip_accept_encoding=True)
     connection.putheader("Host", address.place)
     for name, value in headers.items():
         connection.putheader(name, value)
@@ -107,13 +131,13 @@ def _exchange(
     connection.putheader("Connection", "close")
     connection.endheaders(body)
     answer = connection.getresponse()
-    # Read so that the other side can finish, and looked at by nobody.
-    left = ANSWER_BYTES
-    while left > 0 and (piece := answer.read(min(left, _PIECE))):
-        left -= len(piece)
+    # Read also where nobody looks at it, so that the other side can finish.
+    said = bytearray()
+    while len(said) < ANSWER_BYTES and (piece := answer.read(_PIECE)):
+        said += piece
     if connection.was_cut:
         raise TimeoutError
-    return answer.status
+    return Answer(answer.status, bytes(said))
 
 
 def _in_words(error: Exception) -> str:
