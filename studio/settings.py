@@ -260,4 +260,6 @@ RUN_SILENT_SECONDS = env.float(
 )
 RUN_LOST_SECONDS = env.float("STUDIO_RUN_LOST_SECONDS", default=600)
 CANCEL_UNANSWERED_SECONDS = env.float("STUDIO_CANCEL_UNANSWERED_SECONDS", default=20)
+# What all logs of one run may have together.
+LOG_BYTES_PER_RUN = env.int("STUDIO_LOG_BYTES_PER_RUN", default=limits.LOG_BYTES_PER_RUN)
 GRACE_SECONDS = env.float("STUDIO_GRACE_SECONDS", default=limits.GRACE_SECONDS)

@@ -97,7 +97,7 @@ def save(rule: AlertRule, *, by: Actor, version: int, wanted: Wanted) -> AlertRu
     fields = checked(wanted)
     _check_reach(rule.workspace, by, wanted)
     with transaction.atomic():
-        now = AlertRule.objects.select_for_update().get(pk=rule.pk)
+        now = AlertRule.objects.select_for_update(no_key=True).get(pk=rule.pk)
         if now.version != version:
             raise _changed_meanwhile(now)
         before = _said(now)
@@ -118,7 +118,7 @@ def switch(rule: AlertRule, *, by: Actor, on: bool) -> None:
     """Switch a rule on or off; what waits to be sent by one that is off is not sent."""
     check_may_change(rule, by)
     with transaction.atomic():
-        now = AlertRule.objects.select_for_update().get(pk=rule.pk)
+        now = AlertRule.objects.select_for_update(no_key=True).get(pk=rule.pk)
         if on and not now.enabled:
             _begin_anew(now)
         before = _said(now)

@@ -53,7 +53,7 @@ def put(run: Run, *, by: Actor, name: str, stream: blobs.Reads) -> tuple[Attachm
         raise Refused(Code.BAD_REQUEST, reason, field="file")
     digest, size = blobs.put(run.workspace_id, io.BytesIO(data))
     with transaction.atomic():
-        Run.objects.select_for_update().get(pk=run.pk)
+        Run.objects.select_for_update(no_key=True).get(pk=run.pk)
         known = run.attachments.filter(sha256=digest, name__endswith=ending).first()
         if known is not None:
             return known, False

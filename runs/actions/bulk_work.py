@@ -82,7 +82,7 @@ def work_at_once(task: Task, holder: str) -> None:
     if connection.in_atomic_block:
         # Each run is locked before the workspace is, as by everybody else, or both would wait for ever.
         runs = Run.objects.filter(pk__in=TaskRun.objects.filter(task=task).values("run"))
-        list(runs.select_for_update().order_by("pk").values_list("pk"))
+        list(runs.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     work(holder, float("inf"), only=task)
     task.refresh_from_db()
     # A worker may have been quicker to take it: then it is soon done there.
@@ -181,7 +181,7 @@ def _attempt(
     """Return what came of it, and whether something was refused."""
     try:
         with transaction.atomic():
-            run = Run.objects.select_for_update().get(pk=row.run_id)
+            run = Run.objects.select_for_update(no_key=True).get(pk=row.run_id)
             if task.kind != Kind.UNDO:
                 outcome = bulk_steps.do(task, run, by=by, rights=rights)
             elif change:

@@ -26,8 +26,20 @@ _COUNT = (
 )
 
 
+def lock(run: Run) -> None:
+    """Let nobody else change this run until the transaction of the caller ends."""
+    # SQLite has one writer at a time as it is.
+    if connection.features.has_select_for_update:
+        Run.objects.select_for_update(no_key=True).filter(pk=run.pk).values_list("pk").first()
+
+
 def record(run: Run, **fields: Any) -> None:
-    """Store ``fields`` of a run and count the change, in the transaction of the caller."""
+    """Store ``fields`` of a run and count the change, in the transaction of the caller.
+
+    The run is locked before the workspace is, as by everybody: in another order two could wait for each
+    other for ever. Nobody locks a row more than its keys need, so that rows that refer to it can be made.
+    """
+    lock(run)
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, [run.workspace_id])
         number: int = cursor.fetchone()[0]

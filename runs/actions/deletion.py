@@ -97,7 +97,7 @@ def purge_old(now: datetime) -> int:
 
 
 def _locked(run: Run) -> Run:
-    return Run.objects.select_for_update().get(pk=run.pk)
+    return Run.objects.select_for_update(no_key=True).get(pk=run.pk)
 
 
 def _move(now: Run, to: Shelf, deleted_at: datetime | None, *, by: Actor, told: str) -> None:

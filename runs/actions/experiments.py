@@ -109,7 +109,7 @@ def delete(experiment: Experiment, *, by: Actor) -> None:
     """
     with transaction.atomic():
         # Locked first: a run that is being made takes its number from the same row.
-        Experiment.objects.select_for_update().filter(pk=experiment.pk).first()
+        Experiment.objects.select_for_update(no_key=True).filter(pk=experiment.pk).first()
         count = Run.objects.filter(experiment=experiment).count()
         if count:
             raise Refused(
@@ -122,7 +122,7 @@ def delete(experiment: Experiment, *, by: Actor) -> None:
 
 def _tags_now(experiment: Experiment) -> dict[str, str | None]:
     """Return the tags, locked until the caller's transaction ends."""
-    rows = Experiment.objects.select_for_update().filter(pk=experiment.pk)
+    rows = Experiment.objects.select_for_update(no_key=True).filter(pk=experiment.pk)
     tags: dict[str, str | None] = rows.values_list("tags", flat=True).get()
     return tags
 

@@ -44,7 +44,7 @@ def put(
         reason = f"The bytes that arrived have the sha256 {error}, not {sha256}."
         raise Refused(Code.CHECKSUM, reason, hint="Send the file again.") from None
     with transaction.atomic():
-        known = RunFile.objects.select_for_update().filter(run=run, path=path).first()
+        known = RunFile.objects.select_for_update(no_key=True).filter(run=run, path=path).first()
         if known is not None and known.sha256 == digest:
             return known, False
         if known is not None and not overwrite:

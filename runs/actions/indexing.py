@@ -54,7 +54,7 @@ def date(workspace: Workspace) -> datetime:
     Holds the lock of the workspace, so that times have the order of ids; keeps how far they stray from
     it when a clock is set back.
     """
-    rows = Workspace.objects.select_for_update().filter(pk=workspace.pk)
+    rows = Workspace.objects.select_for_update(no_key=True).filter(pk=workspace.pk)
     newest, disorder = rows.values_list("newest_at", "disorder").get()
     now = timezone.now()
     back = 0.0 if newest is None else (newest - now).total_seconds()
@@ -91,7 +91,7 @@ def rebuild() -> int:
 def _alone() -> Iterator[None]:
     """A transaction in which no run changes."""
     with transaction.atomic():
-        list(Workspace.objects.select_for_update().order_by("pk").values_list("pk"))
+        list(Workspace.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
         yield
 
 

@@ -165,7 +165,7 @@ def logged_before(key: str, old: str, new: str) -> Refused:
 def _fresh(run: Run, column: str) -> dict[str, Any]:
     """Return the labels as they are now, locked until the caller's transaction ends."""
     labels: dict[str, Any] = (
-        Run.objects.select_for_update().values_list(column, flat=True).get(pk=run.pk)
+        Run.objects.select_for_update(no_key=True).values_list(column, flat=True).get(pk=run.pk)
     )
     return labels
 

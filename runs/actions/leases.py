@@ -56,7 +56,7 @@ def take_next(target: ComputeTarget, *, by: Actor, agent: Agent) -> Run | None:
         return None
     with transaction.atomic():
         # The row of the target is the turnstile: of two agents that come at once, one waits.
-        target = ComputeTarget.objects.select_for_update().get(pk=target.pk)
+        target = ComputeTarget.objects.select_for_update(no_key=True).get(pk=target.pk)
         if target.runs.filter(status__in=_HELD).count() >= target.max_runs:
             return None
         run = target.runs.filter(status=Status.QUEUED).order_by("id").first()

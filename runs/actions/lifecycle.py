@@ -164,12 +164,11 @@ def record_step(
 
 def warn(run: Run, *, by: Actor, source: str, message: str) -> None:
     """Add a warning to the run; the newest fifty are kept."""
-    warning = {
-        "source": keep_what_fits(source, 100),
-        "message": keep_what_fits(message, limits.WARNING_MESSAGE),
-    }
+    said = keep_what_fits(message, limits.WARNING_MESSAGE)
+    warning = {"source": keep_what_fits(source, 100), "message": said}
     with transaction.atomic():
-        known = Run.objects.select_for_update().values_list("warnings", flat=True).get(pk=run.pk)
+        locked = Run.objects.select_for_update(no_key=True)
+        known = locked.values_list("warnings", flat=True).get(pk=run.pk)
         if warning in known:
             return
         changes.record(run, warnings=[*known, warning][-_WARNINGS:])

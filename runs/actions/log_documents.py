@@ -53,7 +53,7 @@ def write(log: LogFile, now: datetime) -> None:
     digest = log_digest.grown(log, known)
     with transaction.atomic():
         # Behind the lock of the log nobody deletes it, and no other worker writes the same.
-        if not LogFile.objects.select_for_update().filter(pk=log.pk).exists():
+        if not LogFile.objects.select_for_update(no_key=True).filter(pk=log.pk).exists():
             return
         latest = LogDocument.objects.filter(pk=log.pk).values_list("written_at", flat=True).first()
         if latest != (known.written_at if known is not None else None):

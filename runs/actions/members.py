@@ -73,7 +73,7 @@ def _keep_an_owner(membership: Membership) -> None:
     """Refuse to take the last owner away. Of two owners who leave at once, one waits here."""
     if membership.role != Role.OWNER:
         return
-    Workspace.objects.select_for_update().get(pk=membership.workspace_id)
+    Workspace.objects.select_for_update(no_key=True).get(pk=membership.workspace_id)
     owners = Membership.objects.filter(workspace=membership.workspace_id, role=Role.OWNER)
     if not owners.filter(user__is_active=True).exclude(pk=membership.pk).exists():
         raise Refused(

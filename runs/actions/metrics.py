@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from runs import telemetry
 from runs.actions import changes, chunks, labels, receipts
@@ -52,7 +52,8 @@ def append(run: Run, *, by: Actor, session: str, sequence: int, rows: Sequence[R
     check_rows(rows)
     receipts.check_writable(run)
     with transaction.atomic():
-        _lock(run)
+        # Two senders may log the same metric.
+        changes.lock(run)
         receipt, skip = receipts.open_for(run, receipts.METRICS, session, sequence)
         fresh = rows[skip:]
         if not fresh:
@@ -88,13 +89,6 @@ class _Known:
     count: int = 0
     low: float | None = None
     high: float | None = None
-
-
-def _lock(run: Run) -> None:
-    """Let nobody else write to this run: two senders may log the same metric."""
-    # SQLite has one writer at a time as it is.
-    if connection.features.has_select_for_update:
-        Run.objects.select_for_update().filter(pk=run.pk).values_list("pk").first()
 
 
 def _store(run: Run, series: dict[str, list[Row]]) -> None:

@@ -30,7 +30,7 @@ def open_for(run: Run, stream: str, session: str, sequence: int) -> tuple[Receip
     check_pattern(session, "session", r"[A-Za-z0-9_-]{1,64}", "1 to 64 letters, digits, - or _")
     if sequence < 0:
         raise Refused(Code.BAD_REQUEST, "A sequence counts from 0.", field="sequence")
-    receipt, _ = Receipt.objects.select_for_update().get_or_create(
+    receipt, _ = Receipt.objects.select_for_update(no_key=True).get_or_create(
         run=run, stream=stream, session=session
     )
     if sequence > receipt.received:

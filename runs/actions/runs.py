@@ -139,7 +139,7 @@ def edit(
     wanted = {"display_name": display_name, "description": description, "hidden": hidden}
     html = "" if description is None else descriptions.draw(run, description)
     with transaction.atomic():
-        now = Run.objects.select_for_update().get(pk=run.pk)
+        now = Run.objects.select_for_update(no_key=True).get(pk=run.pk)
         if now.deleted_at is not None:
             raise access.not_found("run", run.run_id)
         if version is not None and version != now.version:

@@ -82,7 +82,11 @@ def attach(run: Run, snapshot: Snapshot, *, by: Actor) -> None:
     if not snapshot.complete:
         raise Refused(Code.CONFLICT, "This snapshot is not complete yet.", field="snapshotId")
     with transaction.atomic():
-        held = Run.objects.select_for_update().values_list("snapshot_id", flat=True).get(pk=run.pk)
+        held = (
+            Run.objects.select_for_update(no_key=True)
+            .values_list("snapshot_id", flat=True)
+            .get(pk=run.pk)
+        )
         if held == snapshot.pk:
             return
         if held is not None:

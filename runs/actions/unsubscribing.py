@@ -39,7 +39,7 @@ def unsubscribe(token: str) -> AlertRule:
     """Send a rule's mails to that address no more; the token is the right to say so."""
     rule, address = unsubscription(token)
     with transaction.atomic():
-        now = AlertRule.objects.select_for_update().get(pk=rule.pk)
+        now = AlertRule.objects.select_for_update(no_key=True).get(pk=rule.pk)
         left = [each for each in addresses(now.target) if each.lower() != address.lower()]
         if now.for_all and left:
             now.target = ", ".join(left)

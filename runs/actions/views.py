@@ -74,7 +74,7 @@ def save(
     if state is not None:
         fields["state"] = _checked(state)
     with transaction.atomic():
-        now = CustomView.objects.select_for_update().get(pk=view.pk)
+        now = CustomView.objects.select_for_update(no_key=True).get(pk=view.pk)
         if now.version != version:
             raise _changed_meanwhile(now)
         if all(getattr(now, field) == value for field, value in fields.items()):

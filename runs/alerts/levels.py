@@ -29,7 +29,11 @@ def look() -> bool:
     for rule in live_rules().filter(kind__in=_LOOKS):
         with transaction.atomic():
             # Whoever else looks with this rule waits, and then finds what this one has told.
-            if AlertRule.objects.select_for_update().filter(pk=rule.pk, enabled=True).exists():
+            if (
+                AlertRule.objects.select_for_update(no_key=True)
+                .filter(pk=rule.pk, enabled=True)
+                .exists()
+            ):
                 try:
                     more |= _LOOKS[Kind(rule.kind)](rule, timezone.now())
                 except Refused as refused:

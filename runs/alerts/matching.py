@@ -44,7 +44,7 @@ def match_waiting() -> bool:
         return False
     with transaction.atomic():
         now = timezone.now()
-        events = list(waiting.select_for_update().order_by("pk")[:_AT_ONCE])
+        events = list(waiting.select_for_update(no_key=True).order_by("pk")[:_AT_ONCE])
         runs = Run.objects.in_bulk([event.run_id for event in events])
         by_place = itertools.groupby(
             sorted(events, key=lambda event: (runs[event.run_id].workspace_id, event.pk)),

@@ -31,7 +31,8 @@ class RunFile(models.Model):
 class LogFile(models.Model):
     """A log that grows; ``size`` bytes of it are committed, whatever lies behind them on disk is not.
 
-    ``is_searched`` says that its document for ``log:`` knows all of them.
+    ``is_searched`` says that its document for ``log:`` knows all of them, ``is_full`` that its run's logs
+    have all that they may have: its last line says so, and nothing is added to it any more.
     """
 
     run = models.ForeignKey("runs.Run", models.CASCADE, related_name="logs", db_index=False)
@@ -40,6 +41,7 @@ class LogFile(models.Model):
     lines = models.PositiveBigIntegerField(default=0)
     updated_at = models.DateTimeField(auto_now=True)
     is_searched = models.BooleanField(default=False)
+    is_full = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from runs import ansi
 from runs.access import Right
+from runs.actions.logs import most_bytes
 from runs.downloads import archive, download, shown
 from runs.models import LogFile, RunFile
 from runs.queries import files, log_lines, previews
@@ -111,6 +112,7 @@ def _log(log: LogFile, asked: str) -> dict[str, Any]:
         "found": found,
         "total": total,
         "note": note,
+        "most": most_bytes(),
         "marked": marked if is_there else None,
         **logs.drawn(log, found, marked),
     }

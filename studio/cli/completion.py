@@ -200,6 +200,11 @@ def _views(transport: Transport) -> Candidates:
     return [(item["slug"], item["name"]) for item in items]
 
 
+def _alerts(transport: Transport) -> Candidates:
+    items = transport.api("GET", "alerts").json()["items"]
+    return [(str(item["id"]), item["name"]) for item in items]
+
+
 _OF_THE_STUDIO: dict[str, Callable[[Transport], Candidates]] = {
     "run": _runs,
     "runs": _runs,
@@ -209,5 +214,6 @@ _OF_THE_STUDIO: dict[str, Callable[[Transport], Candidates]] = {
     "compute_target_name": _targets,
     "target": _targets,
     "view": _views,
+    "alert": _alerts,
     "workspace_name": _workspaces,
 }

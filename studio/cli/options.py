@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 import studio
+from studio.cli.alert_options import add_alerts
 from studio.cli.commands import Parsers, add_bare, add_command, add_noun, add_of_run
 from studio.cli.ending import EXPLAINED
 from studio.contract import places
@@ -44,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     _experiments(add_noun(nouns, "experiment", "experiments of a workspace"))
     _views(add_noun(nouns, "view", "custom views of a workspace"))
     _runs(add_noun(nouns, "run", "runs of a workspace"))
+    add_alerts(add_noun(nouns, "alert", "who is told what about runs"), STATUSES)
     _offline(nouns)
     completion = add_bare(
         nouns, "completion", "completion:write_script", "print what completes commands in a shell"

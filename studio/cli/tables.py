@@ -103,6 +103,15 @@ _OF_EXPERIMENTS = (
     Column("Tags", "tags"),
     Column("Description", "description"),
 )
+_OF_ALERTS = (
+    Column("Id", "id", is_whole=True),
+    Column("Name", "name"),
+    Column("Tells when", "when"),
+    Column("Filter", "filter"),
+    Column("By", "channel", is_whole=True),
+    Column("To", "target"),
+    Column("Enabled", "enabled", is_whole=True),
+)
 
 
 def table(result: Any) -> str:
@@ -129,6 +138,8 @@ def _columns_of(rows: list[dict[str, Any]]) -> tuple[Column, ...]:
         return _OF_RUNS
     if all(column.key in row for row in rows for column in _OF_EXPERIMENTS):
         return _OF_EXPERIMENTS
+    if all(column.key in row for row in rows for column in _OF_ALERTS):
+        return _OF_ALERTS
     keys = dict.fromkeys(key for row in rows for key in row)
     return tuple(Column(key, key, is_whole=key.lower().endswith("id")) for key in keys)
 

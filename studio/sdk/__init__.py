@@ -7,6 +7,7 @@
 """
 
 from studio import __version__ as VERSION  # noqa: N812 (the name of the original)
+from studio.sdk._alert import Alert
 from studio.sdk._compute import ComputeTarget
 from studio.sdk._exceptions import (
     ActivityCanceledException,
@@ -32,6 +33,7 @@ __all__ = [
     "VERSION",
     "ActivityCanceledException",
     "ActivityFailedException",
+    "Alert",
     "AzureMLAggregatedException",
     "AzureMLException",
     "ComputeTarget",

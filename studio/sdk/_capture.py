@@ -38,7 +38,12 @@ class Capture:
         # Other runs may have written here before: only what comes now is this run's.
         self._begin = {name: path.stat().st_size for name, path in self._logs().items()}
         self._sender = LogSender(
-            run_id, transport, session=self._spool.session, logs=self._logs, begin=self._begin
+            run_id,
+            transport,
+            session=self._spool.session,
+            logs=self._logs,
+            begin=self._begin,
+            on_full=self._say,
         )
         self._copy = (self._folder / Path(places.BLOCK_LOG).name).open(
             "a", encoding="utf-8", errors="backslashreplace"
@@ -78,6 +83,10 @@ class Capture:
         if not lines:
             return None
         return Kept(self._run_id, self._transport.url, path, lines=lines, reason=self._refusal)
+
+    def _say(self, sentence: str) -> None:
+        """Tell whoever sits at the terminal; in the log it would not be kept."""
+        print(sentence, file=self._before[1])
 
     def _keep_apart(self, name: str) -> None:
         spool = TextSpool(self._run_id, self._transport, name, self._spool.session)

@@ -25,8 +25,9 @@ class LogSender:
     """Sends what is new in some files that grow.
 
     ``logs`` says which files there are, by their path in the run; ``begin`` from which byte on a
-    file is of interest; ``refused`` are those that the studio does not take. Whoever goes on for a
-    sender that died goes on under its ``session``.
+    file is of interest; ``refused`` are those that the studio does not take, ``full`` those of which
+    it keeps no more: ``on_full`` is told of each once. Whoever goes on for a sender that died goes on
+    under its ``session``.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class LogSender:
         session: str,
         logs: Callable[[], Mapping[str, Path]],
         begin: Mapping[str, int] | None = None,
+        on_full: Callable[[str], object] = lambda name: None,
     ) -> None:
         self._run_id = run_id
         self._transport = transport
@@ -44,7 +46,9 @@ class LogSender:
         self._logs = logs
         self._begin = begin or {}
         self._sent: dict[str, int] = {}
+        self._on_full = on_full
         self.refused: set[str] = set()
+        self.full: set[str] = set()
 
     def send(self) -> None:
         """Send all that is new now.
@@ -53,11 +57,13 @@ class LogSender:
             ServiceException: the studio does not answer, or does not know this run.
         """
         for name, path in self._logs().items():
-            while name not in self.refused and self._send_piece(name, path):
+            while name not in self.refused | self.full and self._send_piece(name, path):
                 pass
 
     def lines_left(self, name: str) -> int:
         """Return how many lines of one log the studio does not have; the last may be unfinished."""
+        if name in self.full:
+            return 0
         last, lines = b"", 0
         with contextlib.suppress(OSError), self._logs()[name].open("rb") as file:
             file.seek(self._begin.get(name, 0) + self._sent.get(name, 0))
@@ -109,4 +115,10 @@ class LogSender:
             self.refused.add(name)
             return False
         self._sent[name] = max(received(answer), sent)
+        if answer.json().get("full"):
+            self.full.add(name)
+            self._on_full(
+                f"Nothing more of {name} is kept by the studio: the logs of this run have all that they "
+                "may have. The run goes on."
+            )
         return False

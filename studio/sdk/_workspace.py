@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Mapping, Sequence
 
+    from studio.sdk._alert import Alert
     from studio.sdk._compute import ComputeTarget
     from studio.sdk._experiment import Experiment
     from studio.sdk._run import Run
@@ -82,6 +83,43 @@ class Workspace:
 
         found = self._transport.pages("experiments", query={"limit": 500})
         return {item["name"]: Experiment._known(self, item) for item in found}
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """Your alerts and those of the workspace, by name; a name may be there twice."""
+        from studio.sdk import _alert
+
+        return _alert.known(self)
+
+    def create_alert(
+        self,
+        name: str,
+        statuses: str | Sequence[str] | None = None,
+        longer_than: float | None = None,
+        metric: str | None = None,
+        operator: str | None = None,
+        value: float | None = None,
+        filter: str | None = None,
+        include_children: bool = False,
+        channel: str = "email",
+        target: str | None = None,
+        digest_minutes: int = 0,
+        for_all: bool = False,
+    ) -> Alert:
+        """Make an alert for runs that get one of ``statuses``, take ``longer_than`` seconds, or cross.
+
+        They cross where ``metric`` is ``operator`` (``>``, ``>=``, ``<``, ``<=``) ``value``.
+        ``channel`` is email, webhook or slack, and ``target`` its address; mails of your own alerts go
+        to your own. ``for_all`` makes it one of the workspace, which is for owners.
+
+        Raises:
+            UserErrorException: several things to wait for.
+            ServiceException: the studio refuses; ``field`` says what.
+        """
+        fields = {key: given for key, given in locals().items() if key != "self"}
+        from studio.sdk import _alert
+
+        return _alert.create(self, fields)
 
     def list_runs(
         self,

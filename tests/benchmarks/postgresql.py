@@ -34,7 +34,7 @@ def server(folder: Path, databases: Sequence[str]) -> Iterator[str]:
     """
     programs = _programs()
     # So that the server is stopped, too, when somebody ends the benchmark.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     data = folder / "postgresql"
     # The name of a socket has to be short.
     with tempfile.TemporaryDirectory(prefix="pg-") as place:
@@ -57,9 +57,33 @@ def server(folder: Path, databases: Sequence[str]) -> Iterator[str]:
             yield f"postgres:///{{}}?{asked}"
         finally:
             _run(control, "-D", data, "-m", "fast", "-w", "stop")
+            signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def for_a_while(*databases: str) -> Iterator[str]:
+    """Start a server whose data is gone at the end; yields what ``server`` does."""
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as place:
+        folder = Path(place)
+        # Another user may be the one who runs it.
+        folder.chmod(0o755)
+        with server(folder, databases) as url:
+            yield url
+
+
+def is_here() -> bool:
+    """Whether a server can be started on this machine."""
+    return _found() is not None and (_user() is None or _ADMIN in _names())
 
 
 def _programs() -> Path:
+    place = _found()
+    if place is None:
+        sys.exit("PostgreSQL's initdb is not here: install it, or leave --postgresql out.")
+    return place
+
+
+def _found() -> Path | None:
     found = shutil.which("initdb")
     places = [Path(found).resolve().parent] if found else []
     # Debian keeps them beside the versions, out of the path.
@@ -67,7 +91,7 @@ def _programs() -> Path:
     for place in places:
         if (place / "initdb").exists() and (place / "pg_ctl").exists():
             return place
-    sys.exit("PostgreSQL's initdb is not here: install it, or leave --postgresql out.")
+    return None
 
 
 def _make(programs: Path, socket: Path, name: str) -> None:
@@ -89,12 +113,11 @@ def _run(*command: str | Path) -> str:
 
 def _user() -> str | None:
     """Return who runs the server: PostgreSQL refuses to be run by root."""
-    if os.getuid():
-        return None
-    try:
-        return pwd.getpwnam(_ADMIN).pw_name
-    except KeyError:
-        sys.exit("PostgreSQL is not run by root, and there is no user postgres.")
+    return None if os.getuid() else _ADMIN
+
+
+def _names() -> set[str]:
+    return {each.pw_name for each in pwd.getpwall()}
 
 
 def _give(folder: Path) -> None:

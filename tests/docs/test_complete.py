@@ -87,7 +87,9 @@ def test_every_public_name_of_the_sdk_is_told() -> None:
     assert [name for name in sdk.__all__ if not re.search(rf"\b{name}\b", TEXTS["sdk"])] == []
 
 
-@pytest.mark.parametrize("kind", [sdk.Run, sdk.Experiment, sdk.Workspace, sdk.RunConfiguration])
+@pytest.mark.parametrize(
+    "kind", [sdk.Run, sdk.Experiment, sdk.Workspace, sdk.RunConfiguration, sdk.Alert]
+)
 def test_every_public_member_is_told(kind: type) -> None:
     members = {name for name in dir(kind) if not name.startswith("_")} - UNTOLD
     assert sorted(m for m in members if not re.search(rf"\b{m}\b", TEXTS["sdk"])) == []

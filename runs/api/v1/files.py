@@ -72,7 +72,9 @@ def get_file(request: ApiRequest, ws: str, run_id: str, path: str) -> HttpRespon
 @router.post(
     PLACE + "/{run_id}/logs/{path:path}",
     auth=Needs(Right.OPERATE),
-    openapi_extra=answers({"received": "integer", "size": "integer"}, takes=BYTES),
+    openapi_extra=answers(
+        {"received": "integer", "size": "integer", "full": "boolean"}, takes=BYTES
+    ),
 )
 def append_log(
     request: ApiRequest,
@@ -83,10 +85,13 @@ def append_log(
     sequence: Number,
     ageMs: Age = 0,  # noqa: N803 (a name of the API)
 ) -> dict[str, Any]:
-    """Append bytes to a log, the last written ageMs ago; what was stored before is skipped."""
+    """Append bytes to a log, the last written ageMs ago; what was stored before is skipped.
+
+    ``full`` says that the run's logs have all that they may have: what comes is not kept any more.
+    """
     run = request.auth.bare_run(ws, run_id)
     data = bodies.read_bytes(request, limits.LOG_PIECE_BYTES)
-    received, size = logs.append(
+    received, log = logs.append(
         run,
         by=request.auth.actor,
         path=path,
@@ -95,7 +100,7 @@ def append_log(
         data=data,
         age_ms=ageMs,
     )
-    return {"received": received, "size": size}
+    return {"received": received, "size": log.size, "full": log.is_full}
 
 
 @router.get(
