@@ -173,7 +173,10 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 # Pages only: agents and probes of this machine speak to the API and to the health pages without TLS.
 SECURE_SSL_REDIRECT = _HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_REDIRECT_EXEMPT = [
+    *(r"^api/", r"^healthz$", r"^readyz$", r"^metrics$"),
+    *(r"^(w/[^/]+/)?(ajax-)?api/", r"^(w/[^/]+/)?(health|version)$"),
+]
 # Whether other hosts of the domain may do without TLS, and a browser's own list of hosts, are not ours.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _HTTPS else 0

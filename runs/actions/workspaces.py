@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from runs.actions import audit
+from runs.actions import audit, experiments
 from runs.actions.refused import Refused
 from runs.actions.text import check_pattern
 from runs.models import ComputeTarget, Membership, Run, Workspace
@@ -29,6 +29,7 @@ def create(name: str, *, owner: User) -> Workspace:
         with transaction.atomic():
             workspace = Workspace.objects.create(name=name)
             add_member(workspace, owner, Role.OWNER)
+            experiments.create_default(workspace)
     except IntegrityError:
         raise _taken(name) from None
     return workspace

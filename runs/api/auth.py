@@ -5,6 +5,7 @@ Because they do not, no page of another site can act through a browser, and CSRF
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -103,12 +104,32 @@ class Needs(HttpBearer):
         return Caller(Actor.of_token(token, address), token, self.right)
 
 
+class NeedsAnyWay(Needs):
+    """As ``Needs``; the token may also come as the password of basic authentication, with any name."""
+
+    def __call__(self, request: HttpRequest) -> Caller | None:
+        """Return the caller, None for one who shows nothing."""
+        scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "basic":
+            found: Caller | None = super().__call__(request)
+            return found
+        return self.authenticate(request, _password(shown))
+
+
 class Undeclared:
     """The right of a route that forgot to declare one: nobody's. The door refuses to be built."""
 
     def __call__(self, request: HttpRequest) -> None:
         """Refuse."""
         raise RuntimeError(f"the route {request.path} declares no right")
+
+
+def _password(shown: str) -> str:
+    try:
+        _, _, password = base64.b64decode(shown, validate=True).decode().partition(":")
+    except ValueError:
+        return ""
+    return password
 
 
 def _count_wrong_one(address: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import re
@@ -82,6 +83,13 @@ def read_bytes(request: HttpRequest, limit: int) -> bytes:
     return body
 
 
+def read_long(request: HttpRequest, limit: int) -> bytes:
+    """Return the whole body, also one that is longer than Django holds."""
+    whole = io.BytesIO()
+    copy(WholeBody(request, limit), whole)
+    return whole.getvalue()
+
+
 class WholeBody:
     """A body as a stream, for what is too long to hold; refuses one that ends before its length."""
 
@@ -126,7 +134,7 @@ def read_model(request: HttpRequest, model: type[M], limit: int) -> M:
     """Return the body as ``model``, straight from the bytes: for bodies that are long and many."""
     body = read_bytes(request, limit)
     check_is_json(request)
-    if _may_be_hostile(body):
+    if may_be_hostile(body):
         check_values(parse(body))
     try:
         return model.model_validate_json(body)
@@ -217,7 +225,8 @@ def check_text(text: str, field: str) -> None:
         raise Refused(Code.BAD_REQUEST, _HOSTILE, field=field)
 
 
-def _may_be_hostile(body: bytes) -> bool:
+def may_be_hostile(body: bytes) -> bool:
+    """Whether a text or a number of this JSON may be one that no database stores."""
     if _HOSTILE_ESCAPE.search(body):
         return True
     return _NINETEEN in body.translate(_DIGITS_TO_ZERO) and bool(_LONG_INT.search(body))

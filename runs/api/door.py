@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
     from django.http.response import HttpResponseBase
     from ninja.operation import Operation
+
+
+class Serves(Protocol):
+    """What a method leads to."""
+
+    def serve(self, request: ApiRequest, parts: dict[str, str]) -> HttpResponseBase:
+        """Answer, or raise what the door tells."""
+        ...
 
 
 class StudioAPI(NinjaAPI):
@@ -39,8 +47,9 @@ class Door:
     opens_to = "tokens"
     # Cookies never authenticate here, so a forged request of a browser carries nothing.
     csrf_exempt = True
+    problem = staticmethod(errors.problem)
 
-    def __init__(self, rooms: Mapping[str, Room | Open]) -> None:
+    def __init__(self, rooms: Mapping[str, Serves]) -> None:
         self._rooms = dict(rooms)
         if "GET" in self._rooms:
             # The server sends the head of the answer alone.
@@ -53,7 +62,7 @@ class Door:
         return cls({method: Room(op) for op in operations for method in op.methods})
 
     def __call__(self, request: HttpRequest, **parts: str) -> HttpResponseBase:
-        """Answer the request; every error becomes a problem document."""
+        """Answer the request; every error becomes a document that ``problem`` writes."""
         response = self._answer(request, parts)
         if response.status_code in (204, 405):
             response["Allow"] = self._allow
@@ -69,9 +78,9 @@ class Door:
         try:
             return self._room(request).serve(cast("ApiRequest", request), parts)
         except Exception as error:
-            return errors.problem(request, error)
+            return self.problem(request, error)
 
-    def _room(self, request: HttpRequest) -> Room | Open:
+    def _room(self, request: HttpRequest) -> Serves:
         room = self._rooms.get(request.method or "")
         if room is None:
             detail = f"{str(request.method)[:20]} does nothing here."
@@ -146,8 +155,12 @@ class Nowhere:
     opens_to = "everybody"
     csrf_exempt = True
 
+    def nothing(self) -> HttpResponse:
+        """Return how that is told."""
+        return errors.answer(errors.not_found())
+
     def __call__(self, request: HttpRequest, **parts: str) -> HttpResponseBase:
         """Answer that there is nothing."""
-        response = errors.answer(errors.not_found())
+        response = self.nothing()
         response["Cache-Control"] = "no-store"
         return response

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 CONTENT_TYPE = "application/problem+json"
+SCHEME = 'Bearer realm="Run Studio"'
 _PATH_LOGGED = 200
 
 _HOW_TO_SIGN_IN = (
@@ -37,10 +38,15 @@ _log = logging.getLogger(__name__)
 
 def problem(request: HttpRequest, error: Exception) -> HttpResponse:
     """Return the answer that tells ``error``; what nobody foresaw is logged and told as a 500."""
+    return answer(refusal(request, error))
+
+
+def refusal(request: HttpRequest, error: Exception) -> Refused:
+    """Return what ``error`` says no to; what nobody foresaw is logged."""
     refused = _translate(error)
     if refused.code is Code.INTERNAL:
         refused.extra["requestId"] = _log_failure(request, error)
-    return answer(refused)
+    return refused
 
 
 def answer(refused: Refused) -> HttpResponse:
@@ -48,7 +54,7 @@ def answer(refused: Refused) -> HttpResponse:
     body, status = json.dumps(problem_document(refused)), HTTP_STATUS[refused.code]
     response = HttpResponse(body, content_type=CONTENT_TYPE, status=status)
     if refused.code is Code.UNAUTHORIZED:
-        response["WWW-Authenticate"] = 'Bearer realm="Run Studio"'
+        response["WWW-Authenticate"] = SCHEME
     return response
 
 

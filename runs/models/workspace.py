@@ -31,11 +31,13 @@ class Workspace(models.Model):
     knows an older number asks for what came after it. Runs are made in the order of their ids, but
     where a clock was set back: none is more than ``disorder`` seconds older than one of a lower id, and
     ``newest_at`` is when the newest of them was made. Both are kept by ``runs.actions.indexing``.
+    ``last_experiment_number`` is the number of its newest experiment; the next one takes one more.
     """
 
     name = models.CharField(max_length=limits.WORKSPACE_NAME, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
+    last_experiment_number = models.PositiveIntegerField(default=0)
     change_number = models.BigIntegerField(default=0)
     newest_at = models.DateTimeField(null=True)
     disorder = models.FloatField(default=0)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.db.models import F
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from runs import access
 from runs.access import Actor
 from runs.actions import accounts, identities, passwords, sessions
 from runs.actions.refused import Refused
@@ -36,9 +36,7 @@ LAST_WORKSPACE = "last_workspace"
 def home(request: HttpRequest) -> HttpResponse:
     """Open the workspace used last, or the first of one's own."""
     user = person(request)
-    mine = Workspace.objects.visible_to(user)
-    last = last_workspace(request) or mine.filter(pk=user.default_workspace_id or 0).first()
-    last = last or mine.order_by(F("archived_at").asc(nulls_first=True), "name").first()
+    last = last_workspace(request) or access.first_workspace(user)
     if last is None:
         return render(request, "account/no_workspace.html")
     return redirect("runs", ws=last.name)

@@ -32,7 +32,7 @@ def all_experiments(visit: Visit) -> HttpResponse:
     asked = visit.request.GET
     is_archived = asked.get("archived") == "true"
     wanted = asked.get("name", "").strip()[: limits.EXPERIMENT_NAME].replace("\0", "")
-    rows = access.experiments_of(visit.actor, visit.workspace)
+    rows = access.experiments_of(visit.actor, visit.workspace).listed()
     rows = rows.archived() if is_archived else rows.active()
     if wanted:
         rows = rows.filter(name__icontains=wanted)

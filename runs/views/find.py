@@ -69,7 +69,7 @@ def _views(visit: Visit, text: str) -> Iterator[Found]:
 
 
 def _experiments(visit: Visit, text: str) -> Iterator[Found]:
-    experiments = access.experiments_of(visit.actor, visit.workspace).active()
+    experiments = access.experiments_of(visit.actor, visit.workspace).active().listed()
     for experiment in experiments.filter(name__icontains=text).order_by("-pk")[:_EACH]:
         address = f"{reverse('runs', args=[visit.workspace.name])}?experiment={experiment.name}"
         yield {"kind": "experiment", "name": experiment.name, "about": "", "address": address}

@@ -116,7 +116,7 @@ def test_a_narrow_token_knows_the_experiments_of_its_runs_only(
         }.items()
     }
     assert known == {
-        "person": ["mine", "other", "queued"],
+        "person": ["Default", "mine", "other", "queued"],
         "runner": ["mine"],
         "agent": ["queued"],
     }

@@ -13,14 +13,13 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver
-from django.utils import timezone
 
-from runs.access import Actor
-from runs.actions import tokens, views
+from runs.actions import tokens
 from runs.api.auth import Needs
+from runs.api.door import Door, Nowhere
 from runs.api.v1 import api as v1
-from runs.models import ApiToken, ComputeTarget, Run, User, Workspace
-from studio.contract.words import Scope, Sharing
+from runs.models import Run, User
+from studio.contract.words import Scope
 from tests.api.conftest import caller
 from tests.api.test_rights import ask
 from tests.conftest import MakeRun
@@ -49,21 +48,13 @@ def patterns() -> Iterator[tuple[str, Any]]:
             pending += [(place, each) for each in pattern.url_patterns]
 
 
-PAGES = {place: view for place, view in patterns() if not place.startswith("api/v1/")}
+PAGES = {place: view for place, view in patterns() if not isinstance(view, Door | Nowhere)}
 ROUTES = {
     f"{method} {path}": operation
     for path, operations in v1.operations()
     for operation in operations
     for method in operation.methods
 }
-
-
-@pytest.fixture
-def subject(make_run: MakeRun, target: ComputeTarget, workspace: Workspace, bob: User) -> Run:
-    by = Actor.of_user(bob)
-    view = views.create(workspace, by=by, name="known", state={})
-    views.share(view, by=by, sharing=Sharing.EDIT)
-    return make_run(run_id="subject", target="studio-local")
 
 
 def address(place: str, run: Run, workspace: str = "main") -> str:
@@ -115,24 +106,6 @@ def browsers(cast: dict[str, User], run: Run) -> dict[str, Client]:
     return found
 
 
-@pytest.fixture
-def cast(
-    alice: User, bob: User, rita: User, charlie: User, workspace: Workspace
-) -> dict[str, User]:
-    from runs.actions import accounts, workspaces
-    from studio.contract.words import Role
-
-    gone = accounts.create_user("gone")
-    workspaces.add_member(workspace, gone, Role.OWNER)
-    return {
-        "owner": alice,
-        "contributor": bob,
-        "reader": rita,
-        "outsider": charlie,
-        "disabled": gone,
-    }
-
-
 def tried(client: Client, method: str, place: str) -> tuple[Any, bytes]:
     """Ask, and let nothing that it changed stay; return the answer and its body."""
     cookies = client.cookies.output(header="", sep="; ")
@@ -177,30 +150,8 @@ def test_each_page_opens_to_whom_the_table_says(
 
 
 @pytest.fixture
-def api_callers(
-    cast: dict[str, User], subject: Run, target: ComputeTarget
-) -> dict[str, Callable[..., Any]]:
-    owner = cast["owner"]
-    plain = {
-        "owner": tokens.issue(owner, "t"),
-        "contributor": tokens.issue(cast["contributor"], "t"),
-        "reader": tokens.issue(cast["reader"], "t"),
-        "outsider": tokens.issue(cast["outsider"], "t"),
-        "disabled": tokens.issue(cast["disabled"], "t"),
-        "read-token": tokens.issue(owner, "t", scopes=[Scope.READ]),
-        "write-token": tokens.issue(owner, "t", scopes=[Scope.WRITE]),
-        "agent-scope-token": tokens.issue(owner, "t", scopes=[Scope.AGENT]),
-        "run-token": tokens.issue(owner, "t", run=subject),
-        "agent-token": tokens.issue(owner, "t", target=target),
-        "expired": tokens.issue(owner, "expired"),
-        "revoked": tokens.issue(owner, "revoked"),
-        "nobody": "",
-    }
-    now = timezone.now()
-    ApiToken.objects.filter(name="expired").update(expires_at=now)
-    ApiToken.objects.filter(name="revoked").update(revoked_at=now)
-    User.objects.filter(pk=cast["disabled"].pk).update(is_active=False)
-    return {name: caller(token) for name, token in plain.items()}
+def api_callers(api_tokens: dict[str, str]) -> dict[str, Callable[..., Any]]:
+    return {name: caller(token) for name, token in api_tokens.items()}
 
 
 @pytest.mark.parametrize("name", ROUTES)

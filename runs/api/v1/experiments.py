@@ -56,7 +56,7 @@ def list_experiments(
 ) -> dict[str, Any]:
     """List the experiments of a workspace, newest first; ``name`` picks those of that name."""
     workspace = request.auth.workspace(ws)
-    rows = access.experiments_of(request.auth.actor, workspace)
+    rows = access.experiments_of(request.auth.actor, workspace).listed()
     if view is not View.ALL:
         rows = rows.active() if view is View.ACTIVE else rows.archived()
     if name:
