@@ -36,7 +36,7 @@ def test_an_archived_experiment_frees_its_name(
     experiments.archive(other, by=by)
     experiments.reactivate(experiment, by=by)
     active = list(Experiment.objects.inside(workspace).active())
-    assert active == [experiment]
+    assert active == [Experiment.objects.get(number=0), experiment]
 
 
 def test_only_an_empty_experiment_is_deleted(
@@ -48,7 +48,7 @@ def test_only_an_empty_experiment_is_deleted(
     assert "Archive it" in caught.value.hint
     run.delete()
     experiments.delete(experiment, by=by)
-    assert not Experiment.objects.exists()
+    assert not Experiment.objects.listed().exists()
 
 
 def test_tags_merge_and_go_by_key(experiment: Experiment, by: Actor) -> None:
@@ -73,3 +73,18 @@ def test_tags_that_cannot_be_kept_are_refused_and_change_nothing(
         experiments.set_tags(experiment, tags, by=by)
     assert caught.value.field.startswith("tags")
     assert Experiment.objects.get(pk=experiment.pk).tags == {}
+
+
+def test_the_default_experiment_of_a_workspace_stays(workspace: Workspace, by: Actor) -> None:
+    default = Experiment.objects.inside(workspace).get(number=0)
+    assert default.name == "Default"
+    for remove in (experiments.archive, experiments.delete):
+        with pytest.raises(Refused, match='Every workspace keeps its experiment "Default"'):
+            remove(default, by=by)
+
+
+def test_a_number_is_never_given_twice(workspace: Workspace, by: Actor) -> None:
+    first = experiments.create(workspace, "a", by=by, tags={})
+    experiments.delete(first, by=by)
+    second, _ = experiments.get_or_create(workspace, "b", by=by)
+    assert (first.number, second.number) == (1, 2)

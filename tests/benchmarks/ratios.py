@@ -117,7 +117,7 @@ def _fill(workspace: Workspace, count: int) -> None:
 
     owner = workspace.memberships.get().user
     experiments = [
-        Experiment.objects.create(workspace=workspace, name=f"experiment-{n}")
+        Experiment.objects.create(workspace=workspace, name=f"experiment-{n}", number=n + 1)
         for n in range(EXPERIMENTS)
     ]
     Run.objects.bulk_create(
