@@ -30,7 +30,7 @@ def add_default(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("runs", "0019_identities")]
+    dependencies = [("runs", "0020_full_logs")]
 
     operations = [
         migrations.AddField("workspace", "last_experiment_number", models.PositiveIntegerField(default=0)),
