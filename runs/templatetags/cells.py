@@ -1,4 +1,4 @@
-"""The rows of the run list: some hundred cells on a page, so each is written in one go.
+"""The table of the run list: some hundred cells on a page, so each is written in one go.
 
 As templates they took three quarters of the time of a page. What the page can say of itself, as what a
 link leads to, is not said in each cell: ``static/js/lib/told.js`` says it where somebody points.
@@ -14,7 +14,7 @@ from django import template
 from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 
-from runs.templatetags.runs import ago, duration, plain_value, status
+from runs.templatetags.runs import ago, duration, icon, plain_value, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,13 +22,19 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from runs.queries.log_hits import LogHit
-    from runs.views.list_page import Band
+    from runs.views.list_page import Band, Head
     from runs.views.list_rows import Cell, Group, Row, Tag
 
 register = template.Library()
 
 _LONG = 120
 _SHORT = 12
+
+
+@register.simple_tag
+def heads(shown: Iterable[Head]) -> SafeString:
+    """Draw the heads of the columns."""
+    return mark_safe("\n".join(map(_head, shown)))  # noqa: S308 (each head escapes what people wrote)
 
 
 @register.simple_tag
@@ -134,6 +140,24 @@ def _hit(page: str, hit: LogHit | None) -> str:
         f'<a class="hit-line" href="{place}" title="{escape(f"{hit.path}:{hit.line} {hit.text}")}">'
         f'<span class="hit-number">{hit.line}</span> {escape(before)}'
         f"<mark>{escape(hit.found)}</mark>{escape(hit.after)}</a>"
+    )
+
+
+def _head(head: Head) -> str:
+    column, shown = head.column, head.shown
+    order = f' aria-sort="{head.order}"' if head.order else ""
+    width = f' data-width="{shown.width}"' if shown.width else ""
+    pinned = " data-pinned" if shown.pinned else ""
+    label = escape(column.label)
+    arrow = icon(head.icon) if head.icon else ""
+    sort = (
+        f'<a class="sort" href="{escape(head.sort)}"><span>{label}</span>{arrow}</a>'
+        if head.sort
+        else f'<span class="sort" tabindex="0">{label}</span>'
+    )
+    return (
+        f'<th scope="col" data-column="{escape(head.written)}"{order} '
+        f'class="kind-{column.kind}{" right" * column.is_number}"{width}{pinned}>{sort}</th>'
     )
 
 

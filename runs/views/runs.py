@@ -69,6 +69,7 @@ def shown(visit: Visit, read: Callable[[], ListState]) -> dict[str, Any]:
     """Return what a list shows: its ``page``, or the ``problem`` why none can be."""
     context: dict[str, Any] = {
         "visit": visit,
+        "in_place": is_in_place(visit.request),
         "workspace": visit.workspace,
         "fixed_columns": FIXED.values(),
         "fields": facets.ABOUT.items(),

@@ -110,6 +110,22 @@ def test_a_page_that_shows_another_in_its_place_is_told_where_a_query_breaks_off
     assert browser(alice).get(LIST, asked).status_code == 400
 
 
+def test_a_page_that_shows_another_in_its_place_gets_no_more_than_it_shows(
+    browser: Browser, alice: User, run: Run
+) -> None:
+    client = browser(alice)
+    whole = client.get(LIST, {"filter": "experiment:*"}).content.decode()
+    answer = client.get(LIST, {"filter": "experiment:*"}, headers={"HX-Request-Type": "full"})
+    part = answer.content.decode()
+    around = ('<header class="bar"', '<nav class="side"', 'id="palette"', "<script", "<link rel")
+    assert all(each in whole for each in around)
+    assert not any(each in part for each in around)
+    assert names(part) == names(whole) == [run.display_name]
+    assert '<input id="query"' in part
+    assert "<title>All runs" in part
+    assert 'id="toasts"' in part
+
+
 def test_one_can_go_back_to_newer_pages_and_keep_the_filter(
     browser: Browser, alice: User, make_run: MakeRun
 ) -> None:
