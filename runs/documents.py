@@ -126,7 +126,7 @@ def _identity(run: Run) -> dict[str, Any]:
         "parentRunId": run.parent.run_id if run.parent else None,
         "rootRunId": root.run_id,
         "depth": run.depth,
-        "createdBy": _who(run.created_by),
+        "createdBy": who(run.created_by),
         "createdUtc": time(run.created_at),
     }
 
@@ -170,15 +170,15 @@ def view_document(seen: SeenView) -> dict[str, Any]:
     return {
         "slug": view.slug,
         "name": view.name,
-        "owner": _who(view.owner),
+        "owner": who(view.owner),
         "sharing": view.sharing,
-        "members": [{**_who(each.user), "canEdit": each.can_edit} for each in seen.members],
+        "members": [{**who(each.user), "canEdit": each.can_edit} for each in seen.members],
         "state": seen.state.document(),
         "dropped": seen.dropped,
         "version": view.version,
         "createdUtc": time(view.created_at),
         "updatedUtc": time(view.updated_at),
-        "updatedBy": _who(view.updated_by),
+        "updatedBy": who(view.updated_by),
         "deletedUtc": time(view.deleted_at),
         "isStarred": seen.is_starred,
         "isDefault": seen.is_default,
@@ -195,7 +195,7 @@ def version_document(version: ViewVersion) -> dict[str, Any]:
         "version": version.version,
         "name": version.name,
         "state": version.state,
-        "savedBy": _who(version.saved_by),
+        "savedBy": who(version.saved_by),
         "savedUtc": time(version.saved_at),
     }
 
@@ -213,7 +213,7 @@ def task_document(task: Task) -> dict[str, Any]:
         "refused": task.refused,
         "undoOf": None if task.undo_of_id is None else str(task.undo_of_id),
         "canUndo": bulk.can_be_undone(task),
-        "createdBy": _who(task.created_by),
+        "createdBy": who(task.created_by),
         "createdUtc": time(task.created_at),
         "startedUtc": time(task.started_at),
         "endedUtc": time(task.ended_at),
@@ -225,7 +225,8 @@ def task_run_document(row: TaskRun) -> dict[str, Any]:
     return {"runId": row.public_id, "result": Result(row.result).label, "reason": row.reason}
 
 
-def _who(user: User) -> dict[str, str]:
+def who(user: User) -> dict[str, str]:
+    """Return a person."""
     return {"userName": user.username, "name": user.name}
 
 

@@ -32,8 +32,10 @@ _RULE = "1 to 150 letters, digits, . _ @ + or -, beginning with a letter or digi
 _TAKEN = "me"
 
 
-def invite(workspace: Workspace, role: Role, *, by: Actor, email: str = "") -> str:
-    """Return the secret of a new invitation.
+def invite(
+    workspace: Workspace, role: Role, *, by: Actor, email: str = ""
+) -> tuple[str, Invitation]:
+    """Return the secret of a new invitation, told this once, and what is kept of it.
 
     Raises:
         Refused: an address that is none, or too many open invitations.
@@ -46,7 +48,7 @@ def invite(workspace: Workspace, role: Role, *, by: Actor, email: str = "") -> s
         if len(open_ones(workspace)) >= limits.INVITATIONS_PER_WORKSPACE:
             reason = f"{limits.INVITATIONS_PER_WORKSPACE} invitations are open already."
             raise Refused(Code.CONFLICT, reason, hint="Take one back that is not needed.")
-        Invitation.objects.create(
+        made = Invitation.objects.create(
             workspace=workspace,
             role=role.value,
             email=email,
@@ -56,7 +58,7 @@ def invite(workspace: Workspace, role: Role, *, by: Actor, email: str = "") -> s
         )
         after = {"role": role.value, "email": email}
         audit.record(by, "invitation.make", workspace=workspace, after=after)
-    return secret
+    return secret, made
 
 
 def open_ones(workspace: Workspace) -> list[Invitation]:
@@ -65,8 +67,8 @@ def open_ones(workspace: Workspace) -> list[Invitation]:
     return list(found.order_by("-id"))
 
 
-def take_back(workspace: Workspace, number: str, *, by: Actor) -> None:
-    """End an invitation that nobody has accepted.
+def take_back(workspace: Workspace, number: str, *, by: Actor) -> Invitation:
+    """End an invitation that nobody has accepted; returns what it was.
 
     Raises:
         Refused: there is none of that number.
@@ -81,7 +83,8 @@ def take_back(workspace: Workspace, number: str, *, by: Actor) -> None:
             workspace=workspace,
             before={"role": found.role, "email": found.email},
         )
-        found.delete()
+        Invitation.objects.filter(pk=found.pk).delete()
+    return found
 
 
 def find(secret: str) -> Invitation:

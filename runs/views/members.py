@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from runs import mails
 from runs.access import Right
 from runs.actions import accounts, invitations, members, second_steps
 from runs.actions.refused import Refused
-from runs.views import mails
 from runs.views.doors import Visit, in_workspace
 from runs.views.sign_in import refusal
 from studio.contract.errors import Code
@@ -45,15 +45,13 @@ def invite(visit: Visit) -> HttpResponse:
     email = asked.get("email", "").strip()
     try:
         role = members.role_named(asked.get("role", ""))
-        secret = invitations.invite(visit.workspace, role, by=visit.actor, email=email)
+        secret, _ = invitations.invite(visit.workspace, role, by=visit.actor, email=email)
     except Refused as refused:
         return _show(visit, refused)
     link = mails.public_link("accept", secret)
-    is_mailed = bool(email) and settings.HAS_EMAIL
-    if is_mailed:
-        told = {"by": visit.actor.user, "workspace": visit.workspace, "role": role, "link": link}
-        title = f"{visit.actor.user} invites you to Run Studio"
-        mails.send(email, title, "email/invitation.txt", told)
+    is_mailed = mails.send_invitation(
+        email, link, by=visit.actor.user, workspace=visit.workspace, role=role
+    )
     return _show(visit, link=link, link_for=f"a {role} of {visit.workspace.name}", mailed=is_mailed)
 
 

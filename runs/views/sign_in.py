@@ -18,11 +18,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from runs.actions import accounts, passwords, second_steps
 from runs.actions.refused import Refused
+from runs.mails import send_reset
 from runs.models import SignInLink
 from runs.peers import address_of
 from runs.sso import problems
 from runs.views.doors import CAME, SINGLE_SIGN_ON, public
-from runs.views.mails import send_reset
 from studio.contract.errors import HTTP_STATUS
 
 if TYPE_CHECKING:

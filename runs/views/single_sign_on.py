@@ -20,12 +20,12 @@ from runs.access import Actor
 from runs.actions import audit, identities
 from runs.actions.identities import Visitor
 from runs.actions.refused import Refused
+from runs.mails import public_link
 from runs.peers import address_of
 from runs.sso import problems, provider
 from runs.sso.problems import SignOnError
 from runs.views.account import actor, person
 from runs.views.doors import SINGLE_SIGN_ON, public, signed_in
-from runs.views.mails import public_link
 from runs.views.sign_in import enter, refusal, wanted
 from studio.contract.errors import Code
 

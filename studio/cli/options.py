@@ -9,6 +9,7 @@ from studio.cli.alert_options import add_alerts
 from studio.cli.commands import Parsers, add_bare, add_command, add_noun, add_of_run
 from studio.cli.ending import EXPLAINED
 from studio.contract import places
+from studio.contract.words import Role
 
 STATUSES = (
     "NotStarted Starting Provisioning Preparing Queued Running Finalizing CancelRequested "
@@ -44,6 +45,10 @@ def parser() -> argparse.ArgumentParser:
     _folder(add_noun(nouns, "folder", "connect folders to the studio"))
     _experiments(add_noun(nouns, "experiment", "experiments of a workspace"))
     _views(add_noun(nouns, "view", "custom views of a workspace"))
+    _members(
+        add_noun(nouns, "member", "members of a workspace"),
+        add_noun(nouns, "invitation", "links by which somebody becomes a member"),
+    )
     _runs(add_noun(nouns, "run", "runs of a workspace"))
     add_alerts(add_noun(nouns, "alert", "who is told what about runs"), STATUSES)
     _offline(nouns)
@@ -95,6 +100,22 @@ def _experiments(experiment: Parsers) -> None:
     which = listed.add_mutually_exclusive_group()
     which.add_argument("--archived", action="store_true", help="those that are archived")
     which.add_argument("--all", action="store_true", help="archived or not")
+
+
+def _members(member: Parsers, invitation: Parsers) -> None:
+    add_command(member, "list", "members:show_all", "list who belongs to the workspace")
+    role = add_command(member, "role", "members:change_role", "give a member another role")
+    role.add_argument("user", metavar="USER", help="the user name")
+    role.add_argument("role", choices=list(Role))
+    gone = add_command(member, "remove", "members:remove", "end a membership")
+    gone.add_argument("user", metavar="USER", help="the user name")
+    gone.add_argument("--yes", "-y", action="store_true", help="do not ask whether it is meant")
+    add_command(invitation, "list", "members:show_invitations", "list the open invitations")
+    made = add_command(invitation, "make", "members:invite", "make a link; it is shown this once")
+    made.add_argument("--role", choices=list(Role), default="contributor", help="contributor")
+    made.add_argument("--email", metavar="ADDRESS", default="", help="whom it is for")
+    back = add_command(invitation, "take-back", "members:take_back", "end an open invitation")
+    back.add_argument("id", metavar="ID", help="as in the list")
 
 
 def _views(view: Parsers) -> None:

@@ -161,6 +161,61 @@ class Workspace:
 
         return _compare.compare(self, runs, base=base, only_differences=only_differences)
 
+    def list_members(self) -> list[dict[str, Any]]:
+        """Return who belongs here: ``user`` with a ``userName``, ``role``, ``active``, ``createdUtc``.
+
+        ``secondStep`` says for owners who is asked for one, and is None for others.
+        """
+        from studio.sdk import _members
+
+        return _members.known(self)
+
+    def change_role(self, user: str, role: str) -> dict[str, Any]:
+        """Give a member another role, by user name: reader, contributor or owner. For owners.
+
+        Raises:
+            ServiceException: no such member or role; they are the last owner; you own nothing here.
+        """
+        from studio.sdk import _members
+
+        return _members.change_role(self, user, role)
+
+    def remove_member(self, user: str) -> dict[str, Any]:
+        """End a membership; the runs and shared views of that person stay. For owners.
+
+        Raises:
+            ServiceException: no such member; they are the last owner; you own nothing here.
+        """
+        from studio.sdk import _members
+
+        return _members.remove(self, user)
+
+    def invite(self, role: str = "contributor", email: str = "") -> dict[str, Any]:
+        """Return a new invitation with its ``link``, told this once; mailed if mails go out. For owners.
+
+        Raises:
+            ServiceException: no such role, no such address; you own nothing here.
+        """
+        from studio.sdk import _members
+
+        return _members.invite(self, role, email)
+
+    def list_invitations(self) -> list[dict[str, Any]]:
+        """Return the invitations that can still be accepted, the newest first. For owners."""
+        from studio.sdk import _members
+
+        return _members.invitations(self)
+
+    def take_back_invitation(self, id: str) -> dict[str, Any]:
+        """End an invitation that nobody has accepted, by its id. For owners.
+
+        Raises:
+            ServiceException: there is none of that id; you own nothing here.
+        """
+        from studio.sdk import _members
+
+        return _members.take_back(self, id)
+
     def get_portal_url(self) -> str:
         """Return the address of the page All runs."""
         return f"{self._transport.url}/w/{self.name}/runs/"

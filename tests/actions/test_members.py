@@ -58,7 +58,7 @@ def test_an_owner_who_may_not_sign_in_is_none(workspace: Workspace, alice: User,
 def test_an_invitation_makes_one_member_and_no_more(
     workspace: Workspace, alice: User, charlie: User
 ) -> None:
-    secret = invitations.invite(workspace, Role.READER, by=Actor.of_user(alice))
+    secret, _ = invitations.invite(workspace, Role.READER, by=Actor.of_user(alice))
     assert secret not in str(list(Invitation.objects.values()))
     assert invitations.accept(secret, charlie, address="") == workspace
     assert access.rights_in(Actor.of_user(charlie), workspace) == RIGHTS[Role.READER]
@@ -69,7 +69,7 @@ def test_an_invitation_makes_one_member_and_no_more(
 
 def test_somebody_new_makes_an_account_by_it(workspace: Workspace, alice: User) -> None:
     by = Actor.of_user(alice)
-    secret = invitations.invite(workspace, Role.CONTRIBUTOR, by=by, email="dora@example.org")
+    secret, _ = invitations.invite(workspace, Role.CONTRIBUTOR, by=by, email="dora@example.org")
     user, _ = invitations.join_anew(
         secret, username="dora", name="Dora", password=GOOD, address="192.0.2.1"
     )
@@ -95,7 +95,7 @@ def test_somebody_new_makes_an_account_by_it(workspace: Workspace, alice: User) 
 def test_what_cannot_be_an_account_leaves_the_invitation_good(
     workspace: Workspace, alice: User, username: str, password: str, field: str
 ) -> None:
-    secret = invitations.invite(workspace, Role.READER, by=Actor.of_user(alice))
+    secret, _ = invitations.invite(workspace, Role.READER, by=Actor.of_user(alice))
     with pytest.raises(Refused) as refused:
         invitations.join_anew(secret, username=username, name="", password=password, address="")
     assert refused.value.field == field
@@ -104,7 +104,7 @@ def test_what_cannot_be_an_account_leaves_the_invitation_good(
 
 
 def test_a_member_uses_no_invitation_up(workspace: Workspace, alice: User, bob: User) -> None:
-    secret = invitations.invite(workspace, Role.OWNER, by=Actor.of_user(alice))
+    secret, _ = invitations.invite(workspace, Role.OWNER, by=Actor.of_user(alice))
     with pytest.raises(Refused, match="already"):
         invitations.accept(secret, bob, address="")
     assert role_of(bob) == "contributor"
@@ -116,7 +116,7 @@ def test_an_invitation_ends_with_time_with_its_owner_and_when_taken_back(
 ) -> None:
     by, other = Actor.of_user(alice), Actor.of_user(bob)
     members.change_role(members.find(workspace, "bob"), Role.OWNER, by=by)
-    old, back, orphan = (invitations.invite(workspace, Role.READER, by=other) for _ in range(3))
+    old, back, orphan = (invitations.invite(workspace, Role.READER, by=other)[0] for _ in range(3))
     first, second, _ = Invitation.objects.order_by("pk")
     Invitation.objects.filter(pk=first.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
     invitations.take_back(workspace, str(second.pk), by=by)

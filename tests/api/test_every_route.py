@@ -17,18 +17,20 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from runs.access import Actor
-from runs.actions import experiments, leases, lifecycle, views
+from runs.actions import experiments, invitations, leases, lifecycle, views
 from runs.api.v1 import api as v1
 from runs.api.v1.docs import described
 from runs.models import (
     ComputeTarget,
     CustomView,
     Experiment,
+    Invitation,
     Run,
     Task,
     User,
     Workspace,
 )
+from studio.contract.words import Role
 from tests.api.alert_calls import ALERT_CASES, keep_alert, known_alert
 from tests.api.conftest import Call
 from tests.api.test_rights import ROUTES
@@ -137,6 +139,12 @@ CASES: dict[tuple[str, str], Case] = {
     ("GET", f"{WS}/bulk/{{task}}/runs"): Case("/bulk/{task}/runs?result=done"),
     ("POST", f"{WS}/bulk/{{task}}/stop"): Case("/bulk/{task}/stop", {}),
     ("POST", f"{WS}/bulk/{{task}}/undo"): Case("/bulk/{task}/undo", {}, 201),
+    ("GET", f"{WS}/members"): Case("/members"),
+    ("PATCH", f"{WS}/members/{{username}}"): Case("/members/rita", {"role": "contributor"}),
+    ("DELETE", f"{WS}/members/{{username}}"): Case("/members/rita"),
+    ("GET", f"{WS}/invitations"): Case("/invitations"),
+    ("POST", f"{WS}/invitations"): Case("/invitations", {"role": "reader"}, 201),
+    ("DELETE", f"{WS}/invitations/{{invitation}}"): Case("/invitations/{invitation}"),
     **{route: Case(*told) for route, told in ALERT_CASES.items()},
     ("GET", f"{WS}/bin"): Case("/bin?limit=1"),
     ("GET", f"{WS}/export"): Case("/export?columns=id,metric:loss"),
@@ -147,6 +155,7 @@ CASES: dict[tuple[str, str], Case] = {
 def call(
     api: Callable[..., Call],
     alice: User,
+    rita: User,
     workspace: Workspace,
     target: ComputeTarget,
     make_run: MakeRun,
@@ -155,6 +164,7 @@ def call(
     """A studio with one of everything: run ``led`` has it all, ``mine`` and ``queued`` wait."""
     call = api(alice)
     experiments.get_or_create(workspace, "known", by=Actor.of_user(alice))
+    invitations.invite(workspace, Role.READER, by=Actor.of_user(alice))
     view = views.create(workspace, by=Actor.of_user(alice), name="all", state={})
     CustomView.objects.filter(pk=view.pk).update(slug="known")
     make_run(run_id="led", start=True, tags={"a": "b"})
@@ -205,6 +215,8 @@ def asked(call: Call, route: tuple[str, str]) -> Any:
         place = place.replace("{eid}", str(Experiment.objects.get(name="known").pk))
     if "{task}" in place:
         place = place.replace("{task}", str(Task.objects.earliest("pk").pk))
+    if "{invitation}" in place:
+        place = place.replace("{invitation}", str(Invitation.objects.get().pk))
     if "{alert}" in place:
         for name, value in known_alert().items():
             place = place.replace(f"{{{name}}}", value)

@@ -28,6 +28,7 @@ from runs.api.v1 import (
     labels,
     lifecycle,
     log_search,
+    members,
     metrics,
     runs,
     snapshots,
@@ -60,6 +61,7 @@ api = StudioAPI(
 )
 NOUNS = (
     workspaces,
+    members,
     experiments,
     views,
     runs,

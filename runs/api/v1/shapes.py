@@ -44,6 +44,23 @@ RUN = {
 }
 SHAPES: dict[str, dict[str, str]] = {
     "Workspace": {"name": "string", "role": "string", "createdUtc": "time", "url": "string"},
+    "Member": {
+        "user": "object",
+        "role": "string",
+        "active": "boolean",
+        "secondStep": "boolean?",
+        "createdUtc": "time",
+    },
+    "Invitation": {
+        "id": "string",
+        "role": "string",
+        "email": "string",
+        "createdBy": "object",
+        "createdUtc": "time",
+        "expiresUtc": "time",
+        "link?": "string",
+        "mailed?": "boolean",
+    },
     "Alert": {
         "id": "integer",
         "name": "string",

@@ -12,7 +12,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 if TYPE_CHECKING:
-    from runs.models import User
+    from runs.models import User, Workspace
+    from studio.contract.words import Role
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,17 @@ def send_reset(user: User, secret: str) -> None:
     """Send a person the link by which a new password is set."""
     told = {"user": user, "link": public_link("reset_password", secret)}
     send(user.email, "A new password for Run Studio", "email/reset.txt", told)
+
+
+def send_invitation(
+    email: str, link: str, *, by: User | None, workspace: Workspace, role: Role
+) -> bool:
+    """Send somebody the link that invites them; returns False where no mail can go."""
+    if not email or not settings.HAS_EMAIL:
+        return False
+    told = {"by": by, "workspace": workspace, "role": role, "link": link}
+    send(email, f"{by} invites you to Run Studio", "email/invitation.txt", told)
+    return True
 
 
 def send(address: str, subject: str, template: str, told: dict[str, Any]) -> None:
