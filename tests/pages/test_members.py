@@ -91,6 +91,16 @@ def test_owners_change_roles_and_remove_others_only_look(
         assert reader.post(f"/w/main/settings/{place}").status_code == 403, place
 
 
+def test_nobody_is_removed_by_one_press(browser: Browser, alice: User, bob: User) -> None:
+    User.objects.filter(pk=bob.pk).update(name="<b>Bob")
+    page = browser(alice).get(MEMBERS).content.decode()
+    before, dialog = page.split('action="/w/main/settings/members/bob/remove/"')
+    (number,) = re.findall(r'data-open="(remove-\d+)"', before)
+    assert f'<dialog class="dialog" id="{number}"' in before
+    assert "Remove &lt;b&gt;Bob?" in dialog
+    assert "<b>" not in page
+
+
 def test_a_stranger_finds_no_settings(browser: Browser, charlie: User, workspace: object) -> None:
     client = browser(charlie)
     for place in ("", "members/"):

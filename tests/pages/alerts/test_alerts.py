@@ -251,3 +251,11 @@ def test_numbers_that_no_alert_has_lead_nowhere(
 ) -> None:
     for number in ("0", "-1", "x", "9" * 30, "²", "1e3", "%00"):
         assert browser(alice).get(f"/w/main/alerts/{number}/").status_code == 404
+
+
+def test_no_alert_is_deleted_by_one_press(browser: Browser, alice: User, shared: AlertRule) -> None:
+    before, _ = page(browser(alice), "/w/main/alerts/").split(
+        f'action="/w/main/alerts/{shared.pk}/delete/"'
+    )
+    assert f'data-open="delete-alert-{shared.pk}"' in before
+    assert f'<dialog class="dialog" id="delete-alert-{shared.pk}"' in before
