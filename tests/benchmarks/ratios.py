@@ -113,12 +113,14 @@ def _appends(client: Client) -> list[tuple[str, Callable[[], object]]]:
 
 def _fill(workspace: Workspace, count: int) -> None:
     """Store runs as many as asked, of several experiments and statuses."""
-    from runs.models import Experiment, Run
+    from runs.access import Actor
+    from runs.actions.experiments import get_or_create
+    from runs.models import Run
 
     owner = workspace.memberships.get().user
+    by = Actor.of_user(owner)
     experiments = [
-        Experiment.objects.create(workspace=workspace, name=f"experiment-{n}", number=n + 1)
-        for n in range(EXPERIMENTS)
+        get_or_create(workspace, f"experiment-{n}", by=by)[0] for n in range(EXPERIMENTS)
     ]
     Run.objects.bulk_create(
         (
