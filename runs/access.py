@@ -181,7 +181,24 @@ def run_for(
         place = workspace_for(actor, workspace, needs)
     except Refused as refused:
         raise (not_found("run", run_id) if refused.code is Code.NOT_FOUND else refused) from None
-    runs = Run.objects.inside(place).present().filter(run_id=run_id)
+    return run_in(place, actor, run_id, needs, among=Run.objects.present(), is_shown=is_shown)
+
+
+def run_in(
+    place: Workspace,
+    actor: Actor,
+    run_id: str,
+    needs: Right,
+    *,
+    among: RunQuerySet,
+    is_shown: bool = True,
+) -> Run:
+    """Return the run of that id ``among`` some, in a workspace where the actor has that right.
+
+    Raises:
+        Refused: not found, for an unknown id and for what a narrow token does not reach.
+    """
+    runs = among.inside(place).filter(run_id=run_id)
     run = (runs.with_names() if is_shown else runs).first()
     if run is None or not _reaches(actor, run, needs):
         raise not_found("run", run_id)

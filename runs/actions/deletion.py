@@ -25,8 +25,11 @@ KEPT_FOR = timedelta(days=30)
 _AT_ONCE = 100
 
 
-def delete(run: Run, *, by: Actor) -> None:
+def delete(run: Run, *, by: Actor, alone: bool = False) -> None:
     """Put a run into the bin: nobody finds it any more but there. Twice is once.
+
+    ``alone`` is MLflow's way: child runs stay where they are, and a script that leads its run itself
+    need not have ended.
 
     Raises:
         Refused: it has not ended, or it has child runs that are not in the bin.
@@ -35,10 +38,10 @@ def delete(run: Run, *, by: Actor) -> None:
         now = _locked(run)
         if now.deleted_at is not None:
             return
-        if not now.is_terminal:
+        if not now.is_terminal and not (alone and not now.supervised):
             reason = f"It is {now.status}, and only a run that has ended can be deleted."
             raise Refused(Code.ILLEGAL_MOVE, reason, hint="Cancel it first.")
-        if now.children.present().exists():
+        if not alone and now.children.present().exists():
             raise Refused(
                 Code.CONFLICT,
                 "It has child runs that are not deleted.",
@@ -47,8 +50,10 @@ def delete(run: Run, *, by: Actor) -> None:
         _move(now, Shelf.BIN, timezone.now(), by=by, told="Deleted: it lies in the bin.")
 
 
-def restore(run: Run, *, by: Actor, to: Shelf = Shelf.LISTED) -> None:
+def restore(run: Run, *, by: Actor, to: Shelf = Shelf.LISTED, alone: bool = False) -> None:
     """Bring a run back from the bin, to the list or among the archived. Twice is once.
+
+    With ``alone`` its parent may stay there.
 
     Raises:
         Refused: its parent is in the bin.
@@ -57,7 +62,7 @@ def restore(run: Run, *, by: Actor, to: Shelf = Shelf.LISTED) -> None:
         now = _locked(run)
         if now.deleted_at is None:
             return
-        if now.parent is not None and now.parent.deleted_at is not None:
+        if not alone and now.parent is not None and now.parent.deleted_at is not None:
             reason = "Its parent run is in the bin."
             raise Refused(Code.CONFLICT, reason, hint="Restore the parent first.")
         _move(now, to, None, by=by, told="Brought back from the bin.")

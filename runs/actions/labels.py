@@ -24,19 +24,24 @@ if TYPE_CHECKING:
 
 
 def set_tags(
-    run: Run, tags: Mapping[str, str | None], *, by: Actor, tell: bool = True
+    run: Run,
+    tags: Mapping[str, str | None],
+    *,
+    by: Actor,
+    tell: bool = True,
+    most: int = limits.TAGS_PER_RUN,
 ) -> dict[str, str | None]:
     """Add tags or change their values; returns all of them. A value of None is a tag without value.
 
     Raises:
-        Refused: a key or value too long, or more than 50 tags.
+        Refused: a key or value too long, or more than ``most`` tags where some are new.
     """
     check_labels(tags, "tags")
     with transaction.atomic():
         before = _fresh(run, "tags")
         after = {**before, **tags}
-        if len(after) > limits.TAGS_PER_RUN:
-            reason = f"A run has {limits.TAGS_PER_RUN} tags at most; these would make {len(after)}."
+        if len(after) > max(most, len(before)):
+            reason = f"A run has {most:,} tags at most; these would make {len(after):,}."
             raise Refused(Code.BAD_REQUEST, reason, field="tags", hint="Remove some first.")
         changed = {k: v for k, v in tags.items() if k not in before or before[k] != v}
         if changed:

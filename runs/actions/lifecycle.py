@@ -25,7 +25,7 @@ from studio.contract.errors import Code
 from studio.contract.words import EventKind, Status, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from runs.access import Actor
@@ -61,6 +61,22 @@ def start(run: Run, *, by: Actor, host: str = "") -> None:
         run.refresh_from_db(fields=["status", "started_at"])
         return
     _move(run, Status.RUNNING, by=by, reason="The script runs.", started_at=now, **noted)
+
+
+def resume(run: Run, *, by: Actor) -> None:
+    """The script of a run that had ended goes on with it: only one that leads its run itself does."""
+    if run.supervised:
+        raise _illegal(run, Status(run.status), Status.RUNNING)
+    _move(
+        run,
+        Status.RUNNING,
+        by=by,
+        reason="The script goes on.",
+        also_from=words.TERMINAL,
+        ended_at=None,
+        exit_code=None,
+        error=None,
+    )
 
 
 def finalize(run: Run, *, by: Actor) -> None:
@@ -236,7 +252,14 @@ def _end(run: Run, to: Status, *, by: Actor, reason: str, **fields: Any) -> None
 
 
 def _move(
-    run: Run, to: Status, *, by: Actor, reason: str, only_from: str = "", **fields: Any
+    run: Run,
+    to: Status,
+    *,
+    by: Actor,
+    reason: str,
+    only_from: str = "",
+    also_from: Collection[Status] = (),
+    **fields: Any,
 ) -> None:
     for _ in range(_TRIES):
         with transaction.atomic():
@@ -244,7 +267,8 @@ def _move(
             run.status = now_in.value
             if now_in == to and to in words.TERMINAL:
                 return
-            if to not in words.TRANSITIONS[now_in] or only_from not in ("", now_in):
+            is_known = to in words.TRANSITIONS[now_in] or now_in in also_from
+            if not is_known or only_from not in ("", now_in):
                 raise _illegal(run, now_in, to)
             moved = Run.objects.filter(pk=run.pk, status=now_in).update(status=to.value)
             if moved:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from django.db import transaction
 
 from runs import telemetry
-from runs.actions import changes, chunks, labels, receipts
+from runs.actions import changes, chunks, labels, once, receipts
 from runs.actions.metric_rows import check_rows
+from runs.actions.once import Standing
 from runs.actions.refused import Refused
 from runs.actions.writing import update_many
 from runs.models import Metric, Run
@@ -74,6 +75,27 @@ def append(run: Run, *, by: Actor, session: str, sequence: int, rows: Sequence[R
         return receipts.move(receipt, len(fresh))
 
 
+def log(run: Run, *, by: Actor, rows: Sequence[Row]) -> None:
+    """Store the rows that are not stored yet: MLflow's way to make sending again harmless.
+
+    Every row has a step, a time and a float. What a metric stands at is said by the greatest step, of
+    these by the latest time, of these by the greatest value, whenever it was logged.
+
+    Raises:
+        Refused: a value out of bounds; a metric that has another kind.
+    """
+    check_rows(rows)
+    series: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        series[row.name].append(row)
+    with transaction.atomic():
+        changes.lock(run)
+        stored = _store(run, series, by_step=True)
+        if stored:
+            telemetry.count_points(stored)
+            changes.record(run)
+
+
 def _configure(parameters: dict[str, str], row: Row) -> None:
     text = str(row.value)
     if parameters.setdefault(row.name, text) != text:
@@ -89,12 +111,17 @@ class _Known:
     count: int = 0
     low: float | None = None
     high: float | None = None
+    last: Standing | None = None
 
 
-def _store(run: Run, series: dict[str, list[Row]]) -> None:
+def _store(run: Run, series: dict[str, list[Row]], *, by_step: bool = False) -> int:
+    """Put points behind those of before; returns how many. ``by_step``: as ``log`` says."""
     found = Metric.objects.filter(run=run, name__in=list(series))
-    columns = found.values_list("name", "pk", "kind", "count", "low", "high")
-    known = {name: _Known(pk, kind, n, *bounds) for name, pk, kind, n, *bounds in columns}
+    columns = found.values_list("name", "pk", "kind", "count", "low", "high", *Standing._fields)
+    known = {
+        name: _Known(pk, kind, n, low, high, Standing(*last))
+        for name, pk, kind, n, low, high, *last in columns
+    }
     fresh: list[Metric] = []
     latest: list[tuple[object, ...]] = []
     grown: list[chunks.Grown] = []
@@ -102,7 +129,11 @@ def _store(run: Run, series: dict[str, list[Row]]) -> None:
         before = known.get(name) or _Known(None, str(rows[0].kind))
         _check_kind(name, before.kind, rows)
         points = _points(rows)
-        now = _latest(before, points)
+        if by_step:
+            points = once.fresh(points, before.pk, before.last)
+            if not points.values:
+                continue
+        now = _latest(before, points, by_step=by_step)
         if before.pk is None:
             fresh.append(_new(run, rows[0], now))
         else:
@@ -111,6 +142,7 @@ def _store(run: Run, series: dict[str, list[Row]]) -> None:
     made = iter(Metric.objects.bulk_create(fresh))
     update_many(Metric, _LATEST, latest)
     chunks.append([one if one.metric else one._replace(metric=next(made).pk) for one in grown])
+    return sum(len(one.points.values) for one in grown)
 
 
 def _points(rows: Sequence[Row]) -> Stretch:
@@ -144,21 +176,22 @@ def _check_kind(name: str, kind: str, rows: Sequence[Row]) -> None:
         )
 
 
-def _latest(before: _Known, points: Stretch) -> tuple[Any, ...]:
+def _latest(before: _Known, points: Stretch, *, by_step: bool) -> tuple[Any, ...]:
     """Return what is kept of a metric with these points behind those of before."""
-    last = points.values[-1]
     numbers = points.numbers()
     lows = [*([min(numbers)] if numbers else []), *([] if before.low is None else [before.low])]
     highs = [*([max(numbers)] if numbers else []), *([] if before.high is None else [before.high])]
-    return (
-        before.count + len(points.values),
-        number_of(last),
-        _in_words(last)[: limits.METRIC_TEXT],
-        points.steps[-1],
-        datetime.fromtimestamp(points.times[-1], UTC),
-        min(lows, default=None),
-        max(highs, default=None),
-    )
+    last = _standing(points, once.greatest(points) if by_step else len(points.values) - 1)
+    if by_step and before.last is not None and before.last.key() > last.key():
+        last = before.last
+    count = before.count + len(points.values)
+    return (count, *last, min(lows, default=None), max(highs, default=None))
+
+
+def _standing(points: Stretch, place: int) -> Standing:
+    value, moment = points.values[place], datetime.fromtimestamp(points.times[place], UTC)
+    words = _in_words(value)[: limits.METRIC_TEXT]
+    return Standing(number_of(value), words, points.steps[place], moment)
 
 
 def _in_words(value: Value) -> str:

@@ -40,7 +40,7 @@ class NewRun:
 
     ``target`` is "sdk" for a run that its own script leads, "local" for the submitter's machine, or
     the name of a compute target. ``start`` begins an "sdk" run at once, or says when it began:
-    ``started`` is ISO-8601. Times in seconds.
+    ``started`` is ISO-8601. Times in seconds. ``most_tags`` is how many tags it may have.
     """
 
     experiment_name: str
@@ -60,6 +60,7 @@ class NewRun:
     snapshot_id: str = ""
     grace_seconds: float | None = None
     max_run_seconds: float | None = None
+    most_tags: int = limits.TAGS_PER_RUN
 
 
 def create(workspace: Workspace, *, by: Actor, new: NewRun) -> Run:
@@ -208,7 +209,7 @@ def _store(run: Run, by: Actor, new: NewRun) -> None:
     )
     run.save(force_insert=True)
     if new.tags:
-        labels.set_tags(run, new.tags, by=by, tell=False)
+        labels.set_tags(run, new.tags, by=by, tell=False, most=new.most_tags)
     properties = dict(new.properties)
     if run.snapshot is not None:
         properties["ContentSnapshotId"] = run.snapshot.snapshot_id

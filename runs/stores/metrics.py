@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
 POINTS_PER_CHUNK = 1_024
 
@@ -24,6 +25,7 @@ Value = Plain | dict[str, Plain]
 Column = TypeVar("Column", "array[float]", "array[int]")
 
 _HEADER = struct.Struct("<BI")
+_MARK = struct.Struct("<ddq")
 _VERSION = 1
 _FLOAT, _INT, _OTHER = 0, 1, 2
 _HAS_STEP = 4
@@ -128,6 +130,25 @@ def columns(chunk: bytes, start: int) -> tuple[list[int], list[float], list[floa
     if not kinds & {_OTHER, _OTHER | _HAS_STEP} and isfinite(sum(values)):
         return steps, times, list(values)
     return steps, times, [number_of(point.value) for point in unpack(chunk)]
+
+
+def marks_of(points: Stretch) -> list[bytes]:
+    """Return what tells points apart, of points that have a step and a float each."""
+    return [_MARK.pack(v, t, s) for v, s, t in zip(*points, strict=True)]
+
+
+def marks_in(chunk: bytes, wanted: AbstractSet[bytes]) -> set[bytes]:
+    """Return those of the ``wanted`` marks whose points are in a chunk."""
+    count = _counted(chunk)
+    starts = [_HEADER.size + 8 * count * column for column in range(3)]
+    heads = {mark[:8] for mark in wanted}
+    found = set()
+    for place in range(0, 8 * count, 8):
+        if chunk[starts[0] + place : starts[0] + place + 8] in heads:
+            mark = b"".join(chunk[start + place : start + place + 8] for start in starts)
+            if mark in wanted:
+                found.add(mark)
+    return found
 
 
 def number_of(value: Value) -> float | None:

@@ -12,6 +12,8 @@ TOKENS_PER_PERSON = 100
 TOKEN_DAYS = 365
 INVITATIONS_PER_WORKSPACE = 200
 TAGS_PER_RUN = 50
+# Of a run that MLflow logs: its clients write notes of their own into tags.
+TAGS_BY_MLFLOW = 1_000
 PROPERTIES_PER_RUN = 100
 PARAMETERS_PER_RUN = 1_000
 KEY = 250

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runs.access import Right
-from runs.api.mlflow import experiments, probes
+from runs.api.mlflow import experiments, labels, metrics, probes, runs
 from runs.api.mlflow.door import Probe, Route
 
 PROBES = (
@@ -11,7 +11,7 @@ PROBES = (
     Probe("/version", probes.version),
     Probe("3.0/mlflow/server-info", probes.server_info),
 )
-_EXPERIMENTS = "2.0/mlflow/experiments"
+_EXPERIMENTS, _RUNS = "2.0/mlflow/experiments", "2.0/mlflow/runs"
 ROUTES = (
     Route("POST", f"{_EXPERIMENTS}/create", Right.START, experiments.create),
     Route("GET", f"{_EXPERIMENTS}/get", Right.VIEW, experiments.get),
@@ -21,4 +21,14 @@ ROUTES = (
     Route("POST", f"{_EXPERIMENTS}/restore", Right.ARRANGE, experiments.restore),
     Route("POST", f"{_EXPERIMENTS}/set-experiment-tag", Right.ARRANGE, experiments.set_tag),
     Route("POST", f"{_EXPERIMENTS}/delete-experiment-tag", Right.ARRANGE, experiments.delete_tag),
+    Route("POST", f"{_RUNS}/create", Right.START, runs.create),
+    Route("GET", f"{_RUNS}/get", Right.VIEW, runs.get),
+    Route("POST", f"{_RUNS}/update", Right.OPERATE, runs.update),
+    Route("POST", f"{_RUNS}/delete", Right.BULK, runs.delete),
+    Route("POST", f"{_RUNS}/restore", Right.BULK, runs.restore),
+    Route("POST", f"{_RUNS}/set-tag", Right.EDIT, labels.set_tag),
+    Route("POST", f"{_RUNS}/delete-tag", Right.EDIT, labels.delete_tag),
+    Route("POST", f"{_RUNS}/log-parameter", Right.LOG, labels.log_parameter),
+    Route("POST", f"{_RUNS}/log-metric", Right.LOG, metrics.log_metric),
+    Route("POST", f"{_RUNS}/log-batch", Right.LOG, metrics.log_batch),
 )
