@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.db.models import F
 
 from runs.actions.refused import Refused
+from runs.lineage import below, is_or_is_below
 from runs.models import (
     ComputeTarget,
     CustomView,
@@ -155,7 +156,7 @@ def runs_of(actor: Actor, workspace: Workspace) -> RunQuerySet:
     """Return the runs of a workspace that this actor can reach, none that lie in the bin."""
     runs = Run.objects.inside(workspace).present()
     if actor.run is not None:
-        return runs.filter(pk__in=[actor.run.pk, *_below(actor.run)])
+        return runs.filter(pk__in=[actor.run.pk, *below(actor.run)])
     if actor.target is not None:
         return runs.filter(compute_target=actor.target)
     return runs
@@ -288,26 +289,10 @@ def _scope_rights(actor: Actor) -> frozenset[Right]:
 
 def _reaches(actor: Actor, run: Run, needs: Right) -> bool:
     if actor.run is not None:
-        return _is_or_is_below(run, actor.run) or (
-            needs in _UPWARDS and _is_or_is_below(actor.run, run)
+        return is_or_is_below(run, actor.run) or (
+            needs in _UPWARDS and is_or_is_below(actor.run, run)
         )
     return actor.target is None or run.compute_target_id == actor.target.pk
-
-
-def _is_or_is_below(run: Run, top: Run) -> bool:
-    above: Run | None = run
-    while above is not None and above.depth > top.depth:
-        above = above.parent
-    return above is not None and above.pk == top.pk
-
-
-def _below(top: Run) -> list[int]:
-    found: list[int] = []
-    level = [top.pk]
-    while level:
-        level = list(Run.objects.filter(parent__in=level).values_list("pk", flat=True))
-        found += level
-    return found
 
 
 def _forbidden(actor: Actor, membership: Membership, needs: Right) -> Refused:

@@ -24,7 +24,6 @@ from runs.models import (
     ComputeTarget,
     CustomView,
     Experiment,
-    Invitation,
     Run,
     Task,
     User,
@@ -33,6 +32,7 @@ from runs.models import (
 from studio.contract.words import Role
 from tests.api.alert_calls import ALERT_CASES, keep_alert, known_alert
 from tests.api.conftest import Call
+from tests.api.member_calls import MEMBER_CASES, known_invitation
 from tests.api.test_rights import ROUTES
 from tests.conftest import MakeRun
 
@@ -139,13 +139,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("GET", f"{WS}/bulk/{{task}}/runs"): Case("/bulk/{task}/runs?result=done"),
     ("POST", f"{WS}/bulk/{{task}}/stop"): Case("/bulk/{task}/stop", {}),
     ("POST", f"{WS}/bulk/{{task}}/undo"): Case("/bulk/{task}/undo", {}, 201),
-    ("GET", f"{WS}/members"): Case("/members"),
-    ("PATCH", f"{WS}/members/{{username}}"): Case("/members/rita", {"role": "contributor"}),
-    ("DELETE", f"{WS}/members/{{username}}"): Case("/members/rita"),
-    ("GET", f"{WS}/invitations"): Case("/invitations"),
-    ("POST", f"{WS}/invitations"): Case("/invitations", {"role": "reader"}, 201),
-    ("DELETE", f"{WS}/invitations/{{invitation}}"): Case("/invitations/{invitation}"),
-    **{route: Case(*told) for route, told in ALERT_CASES.items()},
+    **{route: Case(*told) for route, told in (ALERT_CASES | MEMBER_CASES).items()},
     ("GET", f"{WS}/bin"): Case("/bin?limit=1"),
     ("GET", f"{WS}/export"): Case("/export?columns=id,metric:loss"),
 }
@@ -216,7 +210,7 @@ def asked(call: Call, route: tuple[str, str]) -> Any:
     if "{task}" in place:
         place = place.replace("{task}", str(Task.objects.earliest("pk").pk))
     if "{invitation}" in place:
-        place = place.replace("{invitation}", str(Invitation.objects.get().pk))
+        place = place.replace("{invitation}", known_invitation())
     if "{alert}" in place:
         for name, value in known_alert().items():
             place = place.replace(f"{{{name}}}", value)
