@@ -81,6 +81,7 @@ urlpatterns = [
         members.take_back,
         name="take_back",
     ),
+    path(".well-known/security.txt", health.security_txt, name="security_txt"),
     path("help/", help.page, name="help"),
     path("help/<slug:name>/", help.page, name="help_page"),
     path("healthz", health.healthz, name="healthz"),

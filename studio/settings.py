@@ -203,6 +203,8 @@ WEBHOOK_ALLOW = [
     ipaddress.ip_network(text, strict=False)
     for text in env.list("STUDIO_WEBHOOK_ALLOW", default=[])
 ]
+# Where weaknesses of this studio are reported: an address of mail or of the web, without a line break.
+SECURITY_CONTACT = env.str("STUDIO_SECURITY_CONTACT", default="").partition("\n")[0].strip()
 # Single sign-on by OpenID Connect: the provider, what it calls us, and whom it may let in.
 OIDC_ISSUER = env.str("STUDIO_OIDC_ISSUER", default="")
 OIDC_CLIENT_ID = env.str("STUDIO_OIDC_CLIENT_ID", default="")

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -18,6 +19,7 @@ from runs.access import Actor, Right
 from runs.actions.refused import Refused
 from runs.models import User
 from runs.peers import address_of
+from runs.views import idle
 from studio.contract.errors import Code
 
 if TYPE_CHECKING:
@@ -131,8 +133,11 @@ def sent(make: Callable[[], HttpResponseBase]) -> HttpResponseBase:
 def _first(request: HttpRequest) -> HttpResponse | None:
     """Return where somebody has to go before a page opens to them, if anywhere.
 
-    On a laptop nobody needs a password; where others can reach the studio everybody does.
+    Whoever has not used the studio for long signs in again. On a laptop nobody needs a password; where
+    others can reach the studio everybody does.
     """
+    if isinstance(request.user, User) and idle.has_left(request):
+        logout(request)
     if not isinstance(request.user, User):
         return redirect_to_login(request.get_full_path())
     came = request.session.get(CAME, {})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpResponse
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
@@ -15,6 +17,9 @@ from runs.views.doors import public
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+# After this long a text that somebody kept should be asked for again.
+_GOOD_FOR = timedelta(days=180)
 
 
 @public
@@ -34,6 +39,19 @@ def readyz(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return HttpResponse("the database does not answer\n", status=503, content_type="text/plain")
     return HttpResponse("ready\n", content_type="text/plain")
+
+
+@public
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Say where somebody reports a weakness of this studio (RFC 9116), if the settings do."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404("STUDIO_SECURITY_CONTACT is not set.")
+    place = f"{settings.PUBLIC_URL}{request.path}"
+    expires = (timezone.now() + _GOOD_FOR).strftime("%Y-%m-%dT00:00:00Z")
+    lines = [f"Contact: {settings.SECURITY_CONTACT}", f"Expires: {expires}", f"Canonical: {place}"]
+    text = "".join(f"{line}\n" for line in lines)
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 @public

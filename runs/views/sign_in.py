@@ -22,6 +22,7 @@ from runs.mails import send_reset
 from runs.models import SignInLink
 from runs.peers import address_of
 from runs.sso import problems
+from runs.views import idle
 from runs.views.doors import CAME, SINGLE_SIGN_ON, public
 from studio.contract.errors import HTTP_STATUS
 
@@ -137,6 +138,7 @@ def enter(request: HttpRequest, user: User, by: str = "") -> None:
     """Sign this browser in, and note from where; ``by`` is ``SINGLE_SIGN_ON``, or one of our own ways."""
     request.session.pop(WAITS, None)
     login(request, user, backend=_BACKEND)
+    request.session[idle.USED] = time.time()
     request.session[CAME] = {
         "by": by,
         "at": timezone.now().isoformat(),
