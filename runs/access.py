@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import F
-
 from runs.actions.refused import Refused
 from runs.lineage import below, is_or_is_below
 from runs.models import (
@@ -109,30 +107,6 @@ def rights_of(actor: Actor, membership: Membership) -> frozenset[Right]:
 def workspace_for(actor: Actor, name: str, needs: Right) -> Workspace:
     """Return the workspace of that name; refuses as ``membership_for`` does."""
     return membership_for(actor, name, needs).workspace
-
-
-def home_of(actor: Actor) -> str:
-    """Return the name of the workspace of who names none: a narrow token's, or the person's preferred.
-
-    Raises:
-        Refused: they belong to none.
-    """
-    scope = actor.scope()
-    if scope is not None:
-        return scope.name
-    if actor.user is None:
-        raise not_found("workspace", "")
-    found = first_workspace(actor.user)
-    if found is None:
-        raise Refused(Code.NOT_FOUND, "You belong to no workspace.", hint="Ask to be invited.")
-    return found.name
-
-
-def first_workspace(user: User) -> Workspace | None:
-    """Return the workspace that a person prefers, else the first of their own; None without any."""
-    mine = Workspace.objects.visible_to(user)
-    preferred = mine.filter(pk=user.default_workspace_id or 0).first()
-    return preferred or mine.order_by(F("archived_at").asc(nulls_first=True), "name").first()
 
 
 def membership_for(actor: Actor, name: str, needs: Right) -> Membership:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from runs.access import Actor
@@ -17,7 +18,7 @@ from runs.actions import audit
 from runs.actions.refused import Refused
 from runs.actions.text import check_text
 from runs.actions.tokens import digest_of
-from runs.models import Membership, SignInLink, User
+from runs.models import Membership, SignInLink, User, Workspace
 from studio.contract import limits
 from studio.contract.errors import Code
 from studio.contract.words import Role
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db.models import QuerySet
-
-    from runs.models import Workspace
 
 LINK_LIVES = timedelta(hours=24)
 
@@ -81,6 +80,13 @@ def edit_profile(user: User, *, name: str, email: str, by: Actor) -> None:
 def prefer(user: User, workspace: Workspace | None) -> None:
     """Open that workspace first when this person comes in, or the first of their names again."""
     User.objects.filter(pk=user.pk).update(default_workspace=workspace)
+
+
+def first_workspace(user: User) -> Workspace | None:
+    """Return the workspace that a person prefers, else the first of their own; None without any."""
+    mine = Workspace.objects.visible_to(user)
+    preferred = mine.filter(pk=user.default_workspace_id or 0).first()
+    return preferred or mine.order_by(F("archived_at").asc(nulls_first=True), "name").first()
 
 
 def check_email(email: str, field: str = "email") -> str:

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from runs import access
 from runs.actions import changes
+from runs.actions.failures import error_document
 from runs.actions.refused import Refused
 from runs.actions.text import keep_what_fits
 from runs.models import Run
@@ -67,16 +68,8 @@ def resume(run: Run, *, by: Actor) -> None:
     """The script of a run that had ended goes on with it: only one that leads its run itself does."""
     if run.supervised:
         raise _illegal(run, Status(run.status), Status.RUNNING)
-    _move(
-        run,
-        Status.RUNNING,
-        by=by,
-        reason="The script goes on.",
-        also_from=words.TERMINAL,
-        ended_at=None,
-        exit_code=None,
-        error=None,
-    )
+    told, gone = "The script goes on.", dict.fromkeys(("ended_at", "exit_code", "error"))
+    _move(run, Status.RUNNING, by=by, reason=told, also_from=words.TERMINAL, **gone)
 
 
 def finalize(run: Run, *, by: Actor) -> None:
@@ -108,7 +101,7 @@ def fail(
 
     A process that still runs is told to stop at its next heartbeat.
     """
-    document = _error_document(error or {})
+    document = error_document(error or {})
     told = document["error"]["message"] or _exit_words(exit_code) or document["error"]["code"]
     _end(run, Status.FAILED, by=by, reason=told, error=document, exit_code=exit_code, at=at)
 
@@ -226,7 +219,7 @@ def lose(run: Run, *, by: Actor) -> None:
 def give_up(run: Run, *, by: Actor, reason: str) -> None:
     """The run has been silent for too long: it is closed, with the reason in words."""
     error = {"code": "RunnerLost", "message": reason}
-    _end(run, Status.FAILED, by=by, reason=reason, error=_error_document(error))
+    _end(run, Status.FAILED, by=by, reason=reason, error=error_document(error))
 
 
 def has_process(status: str, *, supervised: bool) -> bool:
@@ -299,25 +292,3 @@ def _illegal(run: Run, now_in: Status, to: Status) -> Refused:
 
 def _exit_words(exit_code: int | None) -> str:
     return "" if exit_code is None else f"The script ended with exit code {exit_code}."
-
-
-def _error_document(error: Mapping[str, str | None]) -> dict[str, Any]:
-    """Return the error in the shape that Azure's run history uses (specification 4.5)."""
-    message = keep_what_fits(error.get("message") or "", limits.ERROR_MESSAGE)
-    debug = {
-        "type": keep_what_fits(error.get("type") or "", limits.KEY),
-        "message": message,
-        # The end of a stack trace names the error; that end is kept.
-        "stackTrace": keep_what_fits(
-            (error.get("stackTrace") or "")[-limits.STACK_TRACE :], limits.STACK_TRACE
-        ),
-    }
-    return {
-        "error": {
-            "code": keep_what_fits(error.get("code") or "UserError", 100),
-            "message": message,
-            "severity": "Error",
-            "debugInfo": debug,
-        },
-        "time": timezone.now().isoformat(),
-    }

@@ -13,7 +13,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from runs import access
 from runs.access import Actor
 from runs.actions import accounts, identities, passwords, sessions
 from runs.actions.refused import Refused
@@ -36,7 +35,7 @@ LAST_WORKSPACE = "last_workspace"
 def home(request: HttpRequest) -> HttpResponse:
     """Open the workspace used last, or the first of one's own."""
     user = person(request)
-    last = last_workspace(request) or access.first_workspace(user)
+    last = last_workspace(request) or accounts.first_workspace(user)
     if last is None:
         return render(request, "account/no_workspace.html")
     return redirect("runs", ws=last.name)

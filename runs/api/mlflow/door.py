@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.http.response import HttpResponseBase
 
-from runs import access
+from runs.actions import accounts
+from runs.actions.refused import Refused
 from runs.api import bodies
 from runs.api import errors as plain
 from runs.api.auth import NeedsAnyWay
 from runs.api.door import Door, Nowhere
 from runs.api.mlflow import errors, messages
+from studio.contract.errors import Code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -92,10 +94,21 @@ class Room:
             raise plain.unauthorized()
         for name, text in parts.items():
             bodies.check_text(text, name)
-        ws = parts.pop("ws", None) or access.home_of(caller.actor)
+        ws = parts.pop("ws", None) or _home(caller.actor)
         call = Call(request, caller, caller.workspace(ws), parts)
         answer = self._route.answer(call)
         return answer if isinstance(answer, HttpResponseBase) else messages.written(answer)
+
+
+def _home(actor: Actor) -> str:
+    """Return the name of the workspace that is meant where none is named."""
+    scope = actor.scope()
+    if scope is not None:
+        return scope.name
+    found = accounts.first_workspace(actor.user) if actor.user else None
+    if found is None:
+        raise Refused(Code.NOT_FOUND, "You belong to no workspace.", hint="Ask to be invited.")
+    return found.name
 
 
 class TrackingDoor(Door):
