@@ -188,6 +188,7 @@ class Run(models.Model):
             models.Index(fields=["workspace", "started_at", "id"], name="run_started"),
             models.Index(fields=["workspace", "ended_at", "id"], name="run_ended"),
             models.Index(fields=["workspace", "seconds", "id"], name="run_seconds"),
+            models.Index(fields=["workspace", "exit_code", "id"], name="run_exit_code"),
             models.Index(
                 fields=["workspace", "started_at"], name="run_lasting", condition=_GOES_ON
             ),

@@ -37,7 +37,7 @@ _BY = {
     "exit_code": "exit_code",
 }
 # Columns of runs in whose order an index lists them.
-_INDEXED = frozenset({"name", "started", "ended", "duration", "id"})
+_INDEXED = frozenset({"name", "started", "ended", "duration", "exit_code", "id"})
 
 
 def is_listed(of: Column) -> bool:

@@ -23,8 +23,8 @@ from tests.conftest import MakeRun
 SORTS = [
     "-created", "created", "name", "-name", "status", "-experiment", "started", "-ended",
     "duration", "-duration", "tag:quality", "-tag:quality", "property:author", "metric:loss",
-    "-metric:loss", "metric:loss.min", "-metric:loss.max", "number", "exit_code", "-parent",
-    "param:depth", "-param:depth",
+    "-metric:loss", "metric:loss.min", "-metric:loss.max", "number", "exit_code", "-exit_code",
+    "-parent", "param:depth", "-param:depth",
     "-status", "experiment", "compute", "-submitter", "type",
 ]  # fmt: skip
 

@@ -200,22 +200,36 @@ def test_what_is_asked_without_a_query_is_found_by_the_same_indexes(
     assert BY_ID.search(told.splitlines()[0])
 
 
+def walks(workspace: Workspace, sort: str, where: str) -> list[str]:
+    """Return how the statements with such a word find the first runs of an order."""
+    with CaptureQueriesContext(connection) as queries:
+        rows = Run.objects.inside(workspace).listed()
+        order.page(rows, order.keys([sort]), 5, workspace=workspace)
+    told = []
+    with connection.cursor() as cursor:
+        for sql in [each["sql"] for each in queries if where in each["sql"]]:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            told.append("\n".join(row[-1] for row in cursor.fetchall()))
+    return told
+
+
+@pytest.mark.parametrize("sort", ["exit_code", "-exit_code"])
+def test_runs_with_an_exit_code_are_listed_by_an_index(
+    workspace: Workspace, make_run: MakeRun, sort: str
+) -> None:
+    Run.objects.filter(pk=make_run().pk).update(exit_code=3)
+    known, *_ = walks(workspace, sort, "exit_code")
+    assert "INDEX run_exit_code (workspace_id=? AND exit_code>?" in known
+    assert "TEMP B-TREE" not in known
+
+
 @pytest.mark.parametrize("sort", ["param:lr", "-param:lr"])
 def test_numbers_and_texts_of_a_parameter_are_listed_by_an_index_each(
     workspace: Workspace, make_run: MakeRun, sort: str
 ) -> None:
     for value in (1, 2, "auto"):
         make_run(parameters={"lr": value})
-    by = order.keys([sort])
-    with CaptureQueriesContext(connection) as queries:
-        order.page(Run.objects.inside(workspace).listed(), by, 5, workspace=workspace)
-    walks = [each["sql"] for each in queries if "runs_runparameter" in each["sql"]]
-    with connection.cursor() as cursor:
-        told = []
-        for sql in walks:
-            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
-            told.append("\n".join(row[-1] for row in cursor.fetchall()))
-    numbers, texts, _ = told
+    numbers, texts, _ = walks(workspace, sort, "runs_runparameter")
     assert "COVERING INDEX parameter_number_workspace (workspace_id=? AND key=?" in numbers
     assert "INDEX parameter_text (workspace_id=? AND key=?" in texts
     assert not any("TEMP B-TREE" in each or "SCAN" in each for each in (numbers, texts))
