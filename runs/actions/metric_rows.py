@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 _LAST_TIME = 253_402_300_799.0
-_FILES = frozenset(MetricKind) - {MetricKind.SCALAR, MetricKind.LIST, MetricKind.TABLE}
+_SERIES = (MetricKind.SCALAR, MetricKind.LIST)
+_FILES = frozenset(MetricKind) - {*_SERIES, MetricKind.TABLE}
 
 
 def check_rows(rows: Sequence[Row]) -> None:
@@ -33,7 +34,7 @@ def check_rows(rows: Sequence[Row]) -> None:
         if row.description:
             check_text(row.description, f"rows.{place}.description", limits.VALUE)
         # Nearly every row is a float of a series, and any float can be stored.
-        if type(row.value) is not float or row.kind is not MetricKind.SCALAR:
+        if type(row.value) is not float or row.kind not in _SERIES:
             _check_value(row, f"rows.{place}.value")
         if row.step is not None and not _SMALLEST <= row.step <= _LARGEST:
             raise Refused(

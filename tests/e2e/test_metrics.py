@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,6 @@ from tests.acceptance.studio_process import TOKEN, StudioProcess
 from tests.e2e.test_charts import COLOURS
 from tests.pages.test_metric_kinds import GOOD
 
-LONG = 120_000
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154"
     "08d763f8cfc000000301010018dd8db00000000049454e44ae426082"
@@ -26,20 +24,13 @@ PNG = bytes.fromhex(
 WAIT = 20_000
 
 
-def peak(n: int) -> float:
-    """Return a value that no other place has; one of them stands out."""
-    return 9.87654321 if n == 77_777 else math.sin(n / 9_000) + n / 7e9
-
-
 @pytest.fixture(scope="module")
 def board(studio: StudioProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """A run with each kind of metric, one of 120,000 values."""
+    """A run with each kind of metric."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STUDIO_URL", studio.url)
         patch.setenv("STUDIO_TOKEN", TOKEN)
         run = start("board")
-        for n in range(LONG):
-            run.log("long", peak(n), step=n)
         for n in range(60):
             run.log("train/loss", 2 / (n + 1), step=n)
             run.log("train/accuracy", float("nan") if n == 30 else 1 - 1 / (n + 1), step=n)
@@ -89,30 +80,6 @@ def expect_drawn(chart: Locator) -> None:
 
 def picture(chart: Locator) -> Locator:
     return chart.locator(".chart-picture")
-
-
-def test_a_value_that_is_zoomed_to_is_the_one_that_was_logged(
-    page: Page, studio: StudioProcess, board: Run
-) -> None:
-    page.goto(tab(studio, "?metrics=long"))
-    chart = card(page, "long")
-    expect_drawn(chart)
-    expect(picture(chart)).to_have_attribute(
-        "aria-label", re.compile("120,000 points.*most 9.87654")
-    )
-    page.goto(tab(studio, "?metrics=long&from=77770&to=77784"))
-    expect(picture(chart)).to_have_attribute(
-        "aria-label", re.compile("a part of the range.* 15 points")
-    )
-    picture(chart).focus()
-    for _ in range(8):
-        page.keyboard.press("ArrowRight")
-    expect(page.locator("[data-said]")).to_have_text("long, step 77,777: 9.87654")
-    chart.get_by_role("button", name="Show as a table").click()
-    chart.get_by_role("button", name="Last").click()
-    row = chart.locator(".chart-table tbody tr").last
-    expect(row.locator("td").nth(0)).to_have_text(str(LONG - 1))
-    expect(row.locator("td").nth(2)).to_have_text(repr(peak(LONG - 1)))
 
 
 def test_a_drag_zooms_every_chart_and_the_address_keeps_it(
@@ -186,7 +153,7 @@ def test_metrics_are_chosen_put_together_smoothed_and_remembered(
     )
     with page.expect_response(re.compile("metrics-arrangement")):
         page.get_by_role("button", name="All", exact=True).click()
-    expect(page.locator("article.chart")).to_have_count(11)
+    expect(page.locator("article.chart")).to_have_count(10)
 
 
 def test_a_chart_goes_out_as_csv_and_png(
