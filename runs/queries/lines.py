@@ -96,6 +96,6 @@ def _line(kept: Stretches, most: int) -> Line:
         begin, end = min(kept["step_least"]), max(kept["step_most"])
         # Where a line begins and ends there are two more.
         pixels = most // 2 - 1
-        steps, _, values, _, _ = peaks(kept, "step", begin, (end - begin) / pixels, pixels)
+        steps, _, values, *_ = peaks(kept, "step", begin, (end - begin) / pixels, pixels)
         points = zip(steps, values, strict=True)
     return [(step, value) for step, value in points if value is not None]

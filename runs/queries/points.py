@@ -52,7 +52,7 @@ class Found:
 
     ``count`` points are in the window and ``not_finite`` of them have no number. With ``is_all`` these
     are all of them, and ``texts`` says by place in the answer what stands for a number; otherwise
-    ``means`` has, beside each point, the mean of its neighbourhood.
+    ``means`` has, beside each point, the mean of its neighbourhood, and ``counts`` of how many numbers.
     """
 
     count: int = 0
@@ -63,6 +63,7 @@ class Found:
     values: list[float | None] = field(default_factory=list)
     texts: dict[int, str] = field(default_factory=dict)
     means: list[float | None] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
 
 
 def points(metric: Metric, window: Window) -> Found:

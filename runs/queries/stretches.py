@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 # Where a summary tells of a point: its value, step and time.
 _TOLD = ("first", "last", "low", "high")
 
-Peak = tuple[float, int, Any, Any, float | None, float | None]
-Picture = tuple[list[int], list[float], list[float | None], dict[int, str], list[float | None]]
+# Where it is on the axis, its place, step, time and value, the mean around it and of how many numbers.
+Peak = tuple[float, int, Any, Any, float | None, float | None, int]
+Picture = tuple[
+    list[int], list[float], list[float | None], dict[int, str], list[float | None], list[int]
+]
 
 
 class Stretches:
@@ -146,25 +149,36 @@ def peaks(kept: Stretches, x: str, begin: float, pixel: float, count: int) -> Pi
     numbered = [at for at, finite in enumerate(kept["finite"]) if finite]
     if numbered:
         # A line begins and ends where its series does.
-        found.insert(0, _point(kept, x, numbered[0], "first", found[0][-1]))
-        found.append(_point(kept, x, numbered[-1], "last", found[-1][-1]))
+        found.insert(0, _point(kept, x, numbered[0], "first", found[0][5]))
+        found.append(_point(kept, x, numbered[-1], "last", found[-1][5]))
     found.sort(key=lambda peak: peak[0])
-    found = [peak for n, peak in enumerate(found) if not n or peak[2:5] != found[n - 1][2:5]]
-    _, _, steps, times, values, means = map(list, zip(*found, strict=True))
-    return steps, times, values, {}, means
+    _, _, steps, times, values, means, counts = map(list, zip(*_once(found), strict=True))
+    return steps, times, values, {}, means, counts
+
+
+def _once(found: Sequence[Peak]) -> list[Peak]:
+    """Leave out a point that comes twice; the first of them stands for the numbers of both."""
+    once: list[Peak] = []
+    for peak in found:
+        if once and peak[2:5] == once[-1][2:5]:
+            once[-1] = (*once[-1][:6], once[-1][6] + peak[6])
+        else:
+            once.append(peak)
+    return once
 
 
 def _of_pixel(kept: Stretches, x: str, start: int, stop: int) -> list[Peak]:
     finite = sum(kept["finite"][start:stop])
     if not finite:
         # Nothing that could be drawn: a gap in the line.
-        return [(kept[f"{x}_least"][start], start, *_where(kept, "first", start), None, None)]
+        return [(kept[f"{x}_least"][start], start, *_where(kept, "first", start), None, None, 0)]
     lows, highs = kept["low"], kept["high"]
     low, high = min(lows[start:stop]), max(highs[start:stop])
     mean = sum(kept["total"][start:stop]) / finite
     mean = mean if isfinite(mean) else low / 2 + high / 2
-    least = _point(kept, x, lows.index(low, start, stop), "low", mean)
-    most = _point(kept, x, highs.index(high, start, stop), "high", mean)
+    half = finite // 2
+    least = _point(kept, x, lows.index(low, start, stop), "low", mean, finite - half)
+    most = _point(kept, x, highs.index(high, start, stop), "high", mean, half)
     return sorted([least, most], key=lambda peak: peak[:2])
 
 
@@ -174,8 +188,8 @@ def _picked(column: Sequence[Any], which: Sequence[int]) -> list[Any]:
     return [column[at] for at in which]
 
 
-def _point(kept: Stretches, x: str, at: int, name: str, mean: float | None) -> Peak:
-    return (kept[f"{name}_{x}"][at], at, *_where(kept, name, at), kept[name][at], mean)
+def _point(kept: Stretches, x: str, at: int, name: str, mean: float | None, count: int = 0) -> Peak:
+    return (kept[f"{name}_{x}"][at], at, *_where(kept, name, at), kept[name][at], mean, count)
 
 
 def _where(kept: Stretches, name: str, at: int) -> tuple[Any, Any]:

@@ -79,6 +79,7 @@ def document(run: Run, metric: Metric, window: Window) -> dict[str, Any]:
         "values": found.values,
         "valueTexts": {str(place): text for place, text in found.texts.items()},
         "means": found.means,
+        "counts": found.counts,
     }
 
 

@@ -156,6 +156,23 @@ def test_metrics_are_chosen_put_together_smoothed_and_remembered(
     expect(page.locator("article.chart")).to_have_count(10)
 
 
+def test_a_smoothed_line_is_the_same_line_when_it_is_looked_at_closer(
+    page: Page, studio: StudioProcess, board: Run
+) -> None:
+    said = []
+    for window, presses in (("", 31), ("&from=29.5&to=40", 1)):
+        page.goto(tab(studio, f"?metrics=train/loss&smooth=0.9{window}"))
+        chart = card(page, "train/loss")
+        expect_drawn(chart)
+        picture(chart).focus()
+        for _ in range(presses):
+            page.keyboard.press("ArrowRight")
+        expect(page.locator("[data-said]")).to_contain_text("step 30: ")
+        said.append(page.locator("[data-said]").inner_text())
+    assert said[0] == said[1]
+    assert "(logged 0.06451" in said[0]
+
+
 def test_a_chart_goes_out_as_csv_and_png(
     page: Page, studio: StudioProcess, board: Run, tmp_path: Path
 ) -> None:

@@ -142,6 +142,46 @@ def test_each_pixel_has_the_least_and_the_most_that_it_holds(log: Log) -> None:
         assert mean == pytest.approx(sum(v or 0.0 for v in inside) / 128, rel=0.2, abs=2)
 
 
+def told(found: Found) -> list[tuple[float, int]]:
+    """Return the means of an answer, and of how many numbers each is."""
+    means, counts = found.means or found.values, found.counts or [1] * len(found.values)
+    pairs = zip(means, counts, strict=True)
+    return [(mean, count) for mean, count in pairs if mean is not None]
+
+
+def smoothed(parts: list[tuple[float, int]], weight: float) -> float:
+    """Return where the line ends that the pages draw: each part pulls as its numbers would."""
+    mean = share = 0.0
+    for value, count in parts:
+        kept = weight**count
+        mean, share = kept * mean + (1 - kept) * value, kept * share + (1 - kept)
+    return mean / share
+
+
+def spread(numbers: Sequence[float]) -> float:
+    return max(numbers) - min(numbers)
+
+
+@pytest.mark.parametrize("weight", [0.2, 0.6, 0.95])
+@pytest.mark.parametrize("begin", [1_000, 17_003, 38_000])
+def test_what_lies_before_a_window_smooths_it_as_the_whole_line(
+    log: Log, begin: int, weight: float
+) -> None:
+    logged = series(40_000, broken=0.002)
+    metric = log("loss", logged)
+    # A point of the whole picture stands for 40.
+    kept = weight ** (1 / 40)
+    numbers = [n for p in logged[: begin + 201] if (n := number_of(p.value)) is not None]
+    before = told(points(metric, Window(high=begin)))
+    inside = told(points(metric, Window(low=begin + 1, high=begin + 200)))
+    assert sum(count for _, count in [*before, *inside]) == len(numbers)
+    exact = smoothed([(number, 1) for number in numbers], kept)
+    # What is not known of the numbers before is how they lie in a pixel, of which there are 500.
+    pixel = begin // 500
+    parts = [numbers[n : n + pixel] for n in range(0, begin, pixel)]
+    assert abs(smoothed([*before, *inside], kept) - exact) <= max(map(spread, parts)) / 10
+
+
 VALUES = st.one_of(
     st.floats(allow_nan=True, allow_infinity=True),
     st.integers(-(2**60), 2**60),

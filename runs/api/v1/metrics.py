@@ -119,7 +119,8 @@ def read_points(
     ``x`` is step, time (seconds since 1970) or relative (seconds since the run began); ``after`` leaves
     out as many points that were logged first; ``most`` is how many come at most, about: 1,000 if it
     is not given, 10 to 10,000. With ``isAll`` these are all points of the window, exactly as logged;
-    else they are the least and the most of each part of it, and ``means`` has the means of these parts.
+    else they are the least and the most of each part of it, ``means`` has the means of these parts and
+    ``counts`` of how many numbers each value stands for.
     """
     run = request.auth.bare_run(ws, run_id)
     asked = dict(zip(windows.NAMES, (x, from_, to, after, most), strict=True))

@@ -222,6 +222,7 @@ SHAPES: dict[str, dict[str, str]] = {
         "values": "number?[]",
         "valueTexts": "object",
         "means": "number?[]",
+        "counts": "integer[]",
     },
     "Point": {"value": "any", "valueText?": "string", "step": "integer?", "time": "number"},
     "Launch": {

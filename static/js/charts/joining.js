@@ -62,16 +62,20 @@ export function positive(line) {
   return { ...line, xs: kept.map((place) => line.xs[place]), values: kept.map((place) => line.values[place]) };
 }
 
-// Each value drawn towards those before it, as much as the weight says; begun without a pull to nothing.
-export function smoothed(values, weight) {
+// Each value drawn towards those before it, as much as the weight of a point says; begun without a pull to
+// nothing, or with what lies before. A mean of many points pulls as each of them by itself would.
+export function smoothed(line, weight, before = { values: [], counts: [] }) {
   let mean = 0;
   let share = 0;
-  return values.map((value) => {
+  function next(value, count) {
     if (value === null) return null;
-    mean = weight * mean + (1 - weight) * value;
-    share = weight * share + (1 - weight);
-    return mean / share;
-  });
+    const kept = weight ** count;
+    mean = kept * mean + (1 - kept) * value;
+    share = kept * share + (1 - kept);
+    return share ? mean / share : value;
+  }
+  before.values.forEach((value, at) => next(value, before.counts[at]));
+  return line.values.map((value, at) => next(value, line.counts[at]));
 }
 
 // The place of a line that is nearest to x.

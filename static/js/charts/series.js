@@ -1,5 +1,6 @@
 // The points of one metric as the studio has sent them, and those that came since.
 
+import { smoothed } from "./joining.js";
 import { figure } from "./look.js";
 
 const FULL = 3;
@@ -16,6 +17,8 @@ export class Series {
     Object.assign(this, told);
     // Where a mean is not told, the value is one point and its own mean.
     this.means = told.means.length ? told.means : told.values;
+    this.counts = told.means.length ? told.counts : told.values.map(() => 1);
+    this.before = undefined;
   }
 
   xs(axis) {
@@ -31,12 +34,29 @@ export class Series {
     const before = this.values.length;
     for (const [place, text] of Object.entries(told.valueTexts)) this.valueTexts[before + Number(place)] = text;
     this.means = this.means.concat(told.means.length ? told.means : told.values);
+    this.counts = this.counts.concat(told.means.length ? told.counts : told.values.map(() => 1));
     for (const name of ["steps", "times", "values"]) this[name] = this[name].concat(told[name]);
     this.total = told.total;
     this.count += told.count;
     this.notFinite += told.notFinite;
     this.isAll &&= told.isAll;
     return true;
+  }
+
+  // Takes what was logged before the window: the line inside of it is drawn towards that as well.
+  begin(told, axis, low) {
+    const before = new Series(told, this.most);
+    const behind = before.xs(axis).findIndex((x) => x >= low);
+    const end = behind < 0 ? before.values.length : behind;
+    this.before = { values: before.means.slice(0, end), counts: before.counts.slice(0, end) };
+  }
+
+  // The weight is that of a point, in a long series that of as many as a picture of all of it puts into one:
+  // so a line that is looked at closer lies where it lies in the whole. What is known of the points before
+  // the window are means of a pixel, so it may be off there by what the values of one pixel differ by.
+  smoothed(weight) {
+    const each = Math.max(this.total / this.most, 1);
+    return smoothed({ values: this.means, counts: this.counts }, weight ** (1 / each), this.before);
   }
 
   get finite() {

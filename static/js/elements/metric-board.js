@@ -176,9 +176,11 @@ class MetricBoard extends HTMLElement {
   typed({ target }) {
     if (target === this.find) return this.filter();
     if (target.name !== "smooth") return;
+    // The first step asks for what lies before a window as well.
+    const isOther = Boolean(this.state.zoom && !this.state.smooth);
     this.state.smooth = Number(target.value);
     this.keep();
-    this.redraw(false);
+    this.redraw(isOther);
   }
 
   filter() {

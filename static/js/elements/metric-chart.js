@@ -1,7 +1,7 @@
 // One chart of a run's metrics: curves of series, or what a metric of another kind shows.
 
 import { curves } from "../charts/curves.js";
-import { nearest, smoothed } from "../charts/joining.js";
+import { nearest } from "../charts/joining.js";
 import { drawKind } from "../charts/kinds.js";
 import { colour, figure, load } from "../charts/look.js";
 import { save } from "../charts/picture.js";
@@ -54,10 +54,18 @@ class MetricChart extends ChartFrame {
     if (!this.isCurves) return this.askKind();
     this.kind = null;
     const address = this.address(this.names);
-    const [text] = await Promise.all([this.fetched(address), load(this.board.dataset.uplot)]);
+    const { x, zoom } = this.board.state;
+    const [text, lead] = await Promise.all([this.fetched(address), this.askLead(), load(this.board.dataset.uplot)]);
     if (text === undefined) return;
     this.series = new Map(JSON.parse(text).series.map((told) => [told.name, new Series(told, this.most)]));
+    for (const told of lead ? JSON.parse(lead).series : []) this.series.get(told.name).begin(told, x, zoom.min);
     this.draw();
+  }
+
+  // Only a smoothed line is drawn towards what is left of the window.
+  async askLead() {
+    const { smooth, zoom } = this.board.state;
+    if (smooth && zoom) return this.fetched(this.address(this.names, { from: "", to: zoom.min }));
   }
 
   async askKind() {
@@ -101,7 +109,7 @@ class MetricChart extends ChartFrame {
       return { name, series, isFaint, xs: series.xs(x), values: series.values, colour: colour(number, this.look, isFaint ? FAINT : 1) };
     });
     if (!smooth) return raw;
-    const drawn = found.map(({ name, series, number }) => ({ name, series, xs: series.xs(x), values: smoothed(series.means, smooth), width: 2, colour: colour(number, this.look) }));
+    const drawn = found.map(({ name, series, number }) => ({ name, series, xs: series.xs(x), values: series.smoothed(smooth), width: 2, colour: colour(number, this.look) }));
     return [...raw, ...drawn];
   }
 
@@ -187,7 +195,7 @@ class MetricChart extends ChartFrame {
   sayAt(name, place) {
     const { x, smooth } = this.board.state;
     const series = this.series.get(name);
-    const drawn = smooth && series.values[place] !== null ? `${figure(smoothed(series.means, smooth)[place])} (logged ${series.said(place)})` : series.said(place);
+    const drawn = smooth && series.values[place] !== null ? `${figure(series.smoothed(smooth)[place])} (logged ${series.said(place)})` : series.said(place);
     return `${series.where(x, place)}: ${drawn}`;
   }
 
