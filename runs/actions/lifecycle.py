@@ -68,8 +68,9 @@ def resume(run: Run, *, by: Actor) -> None:
     """The script of a run that had ended goes on with it: only one that leads its run itself does."""
     if run.supervised:
         raise _illegal(run, Status(run.status), Status.RUNNING)
-    told, gone = "The script goes on.", dict.fromkeys(("ended_at", "exit_code", "error"))
-    _move(run, Status.RUNNING, by=by, reason=told, also_from=words.TERMINAL, **gone)
+    told, before = "The script goes on.", words.TERMINAL
+    gone: dict[str, Any] = dict.fromkeys(("ended_at", "exit_code", "error"))
+    _move(run, Status.RUNNING, by=by, reason=told, only_from="", also_from=before, **gone)
 
 
 def finalize(run: Run, *, by: Actor) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pytest
@@ -292,11 +291,3 @@ def test_a_parameter_that_differs_takes_the_batch_with_it(ask: Asks, run_id: str
     assert "metrics" not in seen
     assert seen["params"] == [{"key": "bp", "value": "1"}]
     assert not Run.objects.get().tags
-
-
-def test_a_batch_of_nothing_but_nan_draws_and_counts(ask: Asks, run_id: str) -> None:
-    batch = [point("m", "NaN", n, n) for n in range(3)]
-    ask("POST", "runs/log-batch", {"run_id": run_id, "metrics": batch})
-    metric = Metric.objects.get()
-    assert (metric.count, metric.low, metric.last_text) == (3, None, "nan")
-    assert math.isnan(float(metric.last_text))
