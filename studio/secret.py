@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FILE = "secret_key"
+_SHORTEST, _LETTERS = 32, 10
+# What Django writes into each new project, for its author to replace.
+_OF_DJANGO = "django-insecure-"
 
 
 def secret_key_in(data_dir: Path) -> str:
@@ -24,6 +27,17 @@ def secret_key_in(data_dir: Path) -> str:
             f"The data folder {data_dir} cannot be used: {error.strerror}. "
             "Set STUDIO_DATA_DIR to a folder that you can write to."
         )
+
+
+def chosen(key: str) -> str:
+    """Return a key that somebody has chosen; ends the program for one that others could guess."""
+    if len(key) < _SHORTEST or len(set(key)) < _LETTERS or key.startswith(_OF_DJANGO):
+        sys.exit(
+            f"STUDIO_SECRET_KEY should be at least {_SHORTEST} letters that nobody can guess: whoever "
+            "knows it signs in as anybody. Leave it out, and the studio makes one and keeps it; or "
+            'make one: python -c "import secrets; print(secrets.token_urlsafe(64))"'
+        )
+    return key
 
 
 def _made_or_read(path: Path) -> str:

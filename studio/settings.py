@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import environ
 
 from studio.contract import limits
-from studio.secret import secret_key_in
+from studio.secret import chosen, secret_key_in
 
 env = environ.Env()
 
@@ -28,7 +28,8 @@ DATA_DIR = Path(
 DATA_DIR = DATA_DIR.expanduser().resolve()
 
 DEBUG = env.bool("STUDIO_DEBUG", default=False)
-SECRET_KEY = env.str("STUDIO_SECRET_KEY", default="") or secret_key_in(DATA_DIR)
+_CHOSEN_KEY = env.str("STUDIO_SECRET_KEY", default="")
+SECRET_KEY = chosen(_CHOSEN_KEY) if _CHOSEN_KEY else secret_key_in(DATA_DIR)
 SECRET_KEY_FALLBACKS = env.list("STUDIO_SECRET_KEY_FALLBACKS", default=[])
 
 # The address people and agents use; links in mails and launch specs are built from it, never from Host.

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Literal
 
+import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
@@ -195,6 +196,36 @@ def test_a_token_made_on_the_page_opens_the_studio_to_the_sdk_until_it_is_revoke
         Workspace.get("main")
 
 
+def test_a_second_step_is_set_up_asked_for_and_removed(
+    house: StudioProcess, owner_name: str, new_browser: NewBrowser
+) -> None:
+    page, other = new_browser(), new_browser()
+    sign_in(page, house, owner_name)
+    page.goto(f"{house.url}/account/second-step/")
+    page.get_by_label("Your password").fill(GOOD)
+    page.get_by_role("button", name="Set it up").click()
+    picture = page.get_by_role("img", name="QR code")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.naturalWidth") > 100
+    codes = pyotp.TOTP(str(page.locator("#app-key").inner_text()))
+    page.get_by_label("Code").fill(codes.now())
+    page.get_by_role("button", name="Turn it on").click()
+    recovery = str(page.locator("#recovery-codes").inner_text()).split()
+    sign_in(other, house, owner_name)
+    expect(other).to_have_url(f"{house.url}/sign-in/code/")
+    other.get_by_label("Code").fill(recovery[0])
+    other.get_by_role("button", name="Sign in").click()
+    expect(other).to_have_url(f"{house.url}/w/main/runs/")
+    other.goto(f"{house.url}/account/second-step/")
+    expect(other.get_by_text("9 recovery codes are left.")).to_be_visible()
+    form = other.locator("form").filter(
+        has=other.get_by_role("button", name="Remove the second step")
+    )
+    form.get_by_label("Your password").fill(GOOD)
+    form.get_by_role("button").click()
+    expect(other.get_by_text("your password alone signs you in")).to_be_visible()
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_nothing_serious_is_found_by_the_examiner(
     house: StudioProcess,
@@ -213,6 +244,7 @@ def test_nothing_serious_is_found_by_the_examiner(
     sign_in(page, house, owner_name)
     expect(page).to_have_url(f"{house.url}/w/main/runs/")
     for place in ("account/", "account/password/", "account/sessions/", "account/tokens/",
+                  "account/second-step/",
                   "account/workspaces/", "w/main/settings/", "w/main/settings/members/",
                   "w/main/settings/audit/"):  # fmt: skip
         examine(page, f"{house.url}/{place}")
