@@ -29,6 +29,7 @@ from runs.views import (
     mentions,
     metrics,
     raw,
+    retention,
     run,
     run_edits,
     runs,
@@ -75,6 +76,18 @@ urlpatterns = [
     path("w/<str:ws>/settings/members/<str:username>/role/", members.change_role, name="role"),
     path("w/<str:ws>/settings/members/<str:username>/remove/", members.remove, name="remove"),
     path("w/<str:ws>/settings/members/<str:username>/link/", members.make_link, name="link_for"),
+    path("w/<str:ws>/settings/retention/", retention.show, name="retention"),
+    path("w/<str:ws>/settings/retention/new/", retention.make, name="make_retention"),
+    path(
+        "w/<str:ws>/settings/retention/<str:number>/switch/",
+        retention.switch,
+        name="switch_retention",
+    ),
+    path(
+        "w/<str:ws>/settings/retention/<str:number>/delete/",
+        retention.delete,
+        name="delete_retention",
+    ),
     path("w/<str:ws>/settings/invitations/", members.invite, name="invite"),
     path(
         "w/<str:ws>/settings/invitations/<str:number>/take-back/",

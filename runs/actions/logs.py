@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from runs.access import Actor
     from runs.models import Run
 
-_UNITS = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "bytes"))
+_UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"), (1, "bytes"))
 
 
 def append(

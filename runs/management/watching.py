@@ -28,7 +28,7 @@ from runs.actions import (
 )
 from runs.actions.silence import Watch
 from runs.alerts import levels, matching, sending
-from runs.management import senders
+from runs.management import retention, senders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,6 +88,7 @@ def duties() -> list[Duty]:
         Duty("forget old alerts", lambda: bool(sending.forget_old(timezone.now())), _TIDY_SECONDS),
         Duty("draw descriptions", lambda: bool(descriptions.redraw_old()), _TIDY_SECONDS),
         Duty("empty the bin", lambda: bool(deletion.purge_old(timezone.now())), _TIDY_SECONDS),
+        Duty("follow the rules of retention", retention.look, _TIDY_SECONDS),
         Duty("forget old views", lambda: bool(views.forget_old(timezone.now())), _TIDY_SECONDS),
         Duty("forget old sessions", _forget_sign_ins, _TIDY_SECONDS),
         Duty("forget old tasks", lambda: bool(bulk_work.forget_old(timezone.now())), _TIDY_SECONDS),

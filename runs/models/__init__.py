@@ -18,6 +18,7 @@ from runs.models.label import RunParameter, RunProperty, RunTag
 from runs.models.leftover import Leftover
 from runs.models.metric import Metric, MetricChunk, MetricSummary
 from runs.models.receipt import Receipt
+from runs.models.retention import RetentionRule
 from runs.models.run import Run
 from runs.models.search import LogDocument, LogIndex, SearchDocument, SearchIndex
 from runs.models.second_step import RecoveryCode, SecondStep
@@ -58,6 +59,7 @@ __all__ = [
     "MetricSummary",
     "Receipt",
     "RecoveryCode",
+    "RetentionRule",
     "Run",
     "RunCount",
     "RunEvent",

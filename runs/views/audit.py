@@ -34,6 +34,7 @@ NOUNS = (
     ("run.purge", "Runs ended for good"),
     ("runs.export", "Exports"),
     ("view.", "Views"),
+    ("retention.", "Retention"),
 )
 _FILES = {
     "csv": (audit.as_csv, "text/csv; charset=utf-8"),

@@ -8,6 +8,7 @@ import studio
 from studio.cli.alert_options import add_alerts
 from studio.cli.commands import Parsers, add_bare, add_command, add_noun, add_of_run
 from studio.cli.ending import EXPLAINED
+from studio.cli.retention_options import add_retention
 from studio.contract import places
 from studio.contract.words import Role
 
@@ -51,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     )
     _runs(add_noun(nouns, "run", "runs of a workspace"))
     add_alerts(add_noun(nouns, "alert", "who is told what about runs"), STATUSES)
+    add_retention(add_noun(nouns, "retention", "rules by which old runs are deleted"))
     _offline(nouns)
     completion = add_bare(
         nouns, "completion", "completion:write_script", "print what completes commands in a shell"

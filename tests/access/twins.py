@@ -20,6 +20,7 @@ from runs.actions import (
     invitations,
     log_documents,
     outbox,
+    retention,
     stars,
     tokens,
     views,
@@ -82,7 +83,15 @@ def fill(workspace: Workspace, owner: User, secret: Secret, *, runs: int) -> Twi
     _view(workspace, by, f"View {secret.word}", "status:completed")
     rule, message = _alert(workspace, by, run, secret)
     ids |= {"number": str(run.experiment_id), "eid": str(run.experiment_id), "slug": view}
-    ids |= {"alert": rule, "message": message, "task": str(_task(workspace).pk)}
+    kept = retention.create(
+        workspace, by=by, query=f"tag:where={secret.word}", days=9, goes=0, confirm=0
+    )
+    ids |= {
+        "rule": str(kept.pk),
+        "alert": rule,
+        "message": message,
+        "task": str(_task(workspace).pk),
+    }
     return Twin(workspace, secret, run, ids)
 
 

@@ -112,7 +112,7 @@ def test_the_page_of_a_log_says_that_it_was_cut(
 
 @pytest.mark.parametrize(
     ("most", "said"),
-    [(100, "100 bytes"), (1536, "1.5 KiB"), (4 << 30, "4 GiB"), (200 << 20, "200 MiB")],
+    [(100, "100 bytes"), (1_500, "1.5 kB"), (4_000_000_000, "4 GB"), (200_000_000, "200 MB")],
 )
 def test_a_size_is_said_as_people_do(settings: LazySettings, most: int, said: str) -> None:
     settings.LOG_BYTES_PER_RUN = most

@@ -33,6 +33,7 @@ from studio.contract.words import Role
 from tests.api.alert_calls import ALERT_CASES, keep_alert, known_alert
 from tests.api.conftest import Call
 from tests.api.member_calls import MEMBER_CASES, known_invitation
+from tests.api.retention_calls import RETENTION_CASES, keep_rule, known_rule
 from tests.api.test_rights import ROUTES
 from tests.conftest import MakeRun
 
@@ -139,7 +140,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("GET", f"{WS}/bulk/{{task}}/runs"): Case("/bulk/{task}/runs?result=done"),
     ("POST", f"{WS}/bulk/{{task}}/stop"): Case("/bulk/{task}/stop", {}),
     ("POST", f"{WS}/bulk/{{task}}/undo"): Case("/bulk/{task}/undo", {}, 201),
-    **{route: Case(*told) for route, told in (ALERT_CASES | MEMBER_CASES).items()},
+    **{r: Case(*told) for r, told in (ALERT_CASES | MEMBER_CASES | RETENTION_CASES).items()},
     ("GET", f"{WS}/bin"): Case("/bin?limit=1"),
     ("GET", f"{WS}/export"): Case("/export?columns=id,metric:loss"),
 }
@@ -162,6 +163,7 @@ def call(
     view = views.create(workspace, by=Actor.of_user(alice), name="all", state={})
     CustomView.objects.filter(pk=view.pk).update(slug="known")
     make_run(run_id="led", start=True, tags={"a": "b"})
+    keep_rule(workspace, alice)
     keep_alert(workspace, alice, Run.objects.get(run_id="led"))
     settings.HAS_EMAIL, alice.email = True, "alice@example.org"
     alice.save()
@@ -211,6 +213,8 @@ def asked(call: Call, route: tuple[str, str]) -> Any:
         place = place.replace("{task}", str(Task.objects.earliest("pk").pk))
     if "{invitation}" in place:
         place = place.replace("{invitation}", known_invitation())
+    if "{rule}" in place:
+        place = place.replace("{rule}", known_rule())
     if "{alert}" in place:
         for name, value in known_alert().items():
             place = place.replace(f"{{{name}}}", value)

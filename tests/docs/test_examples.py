@@ -21,6 +21,10 @@ NOT_RUN = {
     ".venv/bin/pip install run-studio": "tests/packaging installs the wheel",
     ".venv/bin/python manage.py password": "tests/commands runs it",
     ".venv/bin/python manage.py token --user NAME": "tests/commands runs it",
+    "useradd --system": "no test makes users of the machine",
+    "systemd-analyze verify": "tests/docs/test_team.py has the units verified",
+    "createuser --pwprompt studio": "tests/docs/test_team.py makes both",
+    "systemctl": "no systemd runs where tests do; tests/commands restores",
     "studio/            the Django project": "it is a picture of the folders",
 }
 WITH_EXAMPLES = [page for page in PAGES if any(block.is_run for block in blocks_of(page))]

@@ -29,4 +29,4 @@ def test_a_script_that_prints_too_much_is_told_once_and_goes_on(
     # Nothing waits to be sent for ever.
     assert "studio sync" not in told
     (warning,) = run.get_details()["warnings"]
-    assert "1000 bytes" in warning["message"]
+    assert "1 kB" in warning["message"]

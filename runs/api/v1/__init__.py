@@ -30,6 +30,7 @@ from runs.api.v1 import (
     log_search,
     members,
     metrics,
+    retention,
     runs,
     snapshots,
     views,
@@ -79,6 +80,7 @@ NOUNS = (
     deleted,
     export,
     alerts,
+    retention,
 )
 for part in (root, *(noun.router for noun in NOUNS)):
     api.add_router("", part)

@@ -86,6 +86,17 @@ SHAPES: dict[str, dict[str, str]] = {
         "createdUtc": "time",
         "url": "string",
     },
+    "RetentionRule": {
+        "id": "integer",
+        "filter": "string",
+        "days": "integer",
+        "enabled": "boolean",
+        "problem": "string?",
+        "createdBy": "object",
+        "createdUtc": "time",
+        "lookedUtc": "time?",
+        "task": "string?",
+    },
     "AlertMessage": {
         "id": "string",
         "title": "string",

@@ -52,20 +52,28 @@ def moment_of(folder: Path) -> Iterator[Moment]:
         yield Moment(file, LogFile.objects.iterator(chunk_size=_LOGS_AT_ONCE))
 
 
+def check_empty() -> None:
+    """Refuse to restore into a server's database that has tables; a file of SQLite's is looked for elsewhere.
+
+    Raises:
+        BackupError: it has some.
+    """
+    if connection.vendor != "sqlite" and connection.introspection.table_names():
+        raise BackupError(
+            "The database in DATABASE_URL is not empty. Make a new one (createdb) and name that."
+        )
+
+
 def bring_back(file: Path) -> None:
     """Put the database of a backup where the settings say that it lies.
 
     Raises:
-        BackupError: it is broken, or there is a database already.
+        BackupError: it is broken.
     """
     if connection.vendor == "sqlite":
         _check_sqlite(file)
         os.replace(file, settings.DATABASES["default"]["NAME"])
         return
-    if connection.introspection.table_names():
-        raise BackupError(
-            "The database in DATABASE_URL is not empty. Make a new one (createdb) and name that."
-        )
     _call("pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", str(file))
 
 
@@ -93,13 +101,26 @@ def _logs_in(copy: sqlite3.Connection) -> Iterator[LogFile]:
         yield LogFile(run_id=run_key, path=path, size=size)
 
 
+# What PostgreSQL's own programs read, by the name that it has in a connection. The address of a
+# socket and what TLS asks for stand in the options of DATABASE_URL.
+_VARIABLES = {
+    "host": "PGHOST",
+    "port": "PGPORT",
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+}
+
+
 def _call(program: str, *arguments: str) -> None:
-    database = settings.DATABASES["default"]
-    known = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD"}
-    told = {name: str(database[key]) for name, key in known.items() if database.get(key)}
+    known = connection.get_connection_params()
+    told = {name: str(known[key]) for key, name in _VARIABLES.items() if known.get(key)}
     try:
         subprocess.run(  # noqa: S603  (no shell; the program is ours to name)
-            [program, f"--dbname={database['NAME']}", *arguments],
+            [program, f"--dbname={known['dbname']}", *arguments],
             env={**os.environ, **told},
             check=True,
             capture_output=True,

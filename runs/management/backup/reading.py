@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from runs.management.backup.database import bring_back
+from runs.management.backup.database import bring_back, check_empty
 from runs.management.backup.layout import (
     COMPLETE,
     DATABASES,
@@ -39,7 +39,8 @@ def restore(source: Path) -> Counts:
         BackupError: it is broken or of another kind; there is a studio in the data folder already.
         OSError: a file cannot be read or written.
     """
-    _check_empty()
+    _check_folder()
+    check_empty()
     folder = settings.DATA_DIR / _FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
@@ -54,7 +55,7 @@ def restore(source: Path) -> Counts:
     return counts
 
 
-def _check_empty() -> None:
+def _check_folder() -> None:
     taken = [name for name in ("blobs", "logs") if (settings.DATA_DIR / name).exists()]
     if connection.vendor == "sqlite" and Path(settings.DATABASES["default"]["NAME"]).exists():
         taken.append("a database")
