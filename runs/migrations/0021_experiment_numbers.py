@@ -14,9 +14,11 @@ def count(apps, schema_editor):
         for pk in mine.order_by("pk").values_list("pk", flat=True):
             is_default = default is not None and pk == default.pk
             last += not is_default
-            experiments.objects.filter(pk=pk).update(number=0 if is_default else last)
+            # Each once: PostgreSQL changes no table of which a row was changed twice before.
+            experiments.objects.filter(pk=pk).update(
+                number=0 if is_default else last, changed_at=models.F("created_at")
+            )
         workspaces.objects.filter(pk=workspace.pk).update(last_experiment_number=last)
-    experiments.objects.update(changed_at=models.F("created_at"))
 
 
 def add_default(apps, schema_editor):
