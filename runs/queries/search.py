@@ -73,10 +73,14 @@ def _phrase(text: str) -> str:
 
 
 def _trigrams(text: str) -> str:
-    """Return trigrams of a text as FTS5 looks for all of them, wherever they stand."""
-    parts = [text[at : at + SHORTEST] for at in range(len(text) - SHORTEST + 1)]
-    step = -(-len(parts) // _MOST_TRIGRAMS)
-    return " AND ".join(map(_phrase, dict.fromkeys(parts[::step])))
+    """Return trigrams of a text as FTS5 looks for all of them, wherever they stand.
+
+    They stand side by side: to read the list of each takes long, and what has them is looked at anyway.
+    """
+    last = len(text) - SHORTEST
+    step = max(SHORTEST, -(-last // _MOST_TRIGRAMS))
+    parts = [text[at : at + SHORTEST] for at in (*range(0, last, step), last)]
+    return " AND ".join(map(_phrase, dict.fromkeys(parts)))
 
 
 @TextField.register_lookup
