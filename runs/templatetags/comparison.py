@@ -150,8 +150,8 @@ def _delta(away: Delta, kind: str, way: str) -> str:
         told = span(timedelta(seconds=abs(away.difference)))
     if away.percent is not None:
         percent = f"{away.percent:+,.0f}" if abs(away.percent) >= 1_000 else f"{away.percent:+.3g}"
-        told += f" ({percent} %)".replace("-", "−", 1)
-    told = f"{'+' if away.difference > 0 else '−'}{told}"
+        told += f" ({percent} %)"
+    told = f"{'+' if away.difference > 0 else '-'}{told}"
     if not way:
         return f" <small>{told}</small>"
     is_better = (away.difference > 0) == (way == "up")

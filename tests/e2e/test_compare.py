@@ -147,7 +147,7 @@ def test_numbers_are_told_against_the_baseline_and_coloured_by_a_chosen_directio
     expect(cells.nth(1).locator(".compare-bad")).to_contain_text("worse")
     assert "down=accuracy" in page.url
     page.get_by_role("button", name="Make trial 01 the baseline").click()
-    expect(cells).to_have_text([re.compile(r"≠\s*0\.5 −0\.01 \(−1\.96 %\) better"), "0.51"])
+    expect(cells).to_have_text([re.compile(r"≠\s*0\.5 -0\.01 \(-1\.96 %\) better"), "0.51"])
     assert f"base={IDS[1]}" in page.url
     page.reload()
     expect(cells.nth(0)).to_contain_text("better")

@@ -50,7 +50,7 @@ def test_runs_stand_side_by_side_in_the_order_of_the_address(
     html = shown(browser(rita), runs="c,a,b")
     assert names(html) == ["c", "a", "b"]
     assert html.index("Run c") < html.index("Baseline") < html.index("Run a")
-    assert "−2 (−50 %)" in html
+    assert "-2 (-50 %)" in html
     assert 'data-chart="{&quot;kind&quot;: &quot;line&quot;' in html
     assert 'data-source="/w/main/chart-data/?runs=c,a,b"' in html
 
@@ -80,8 +80,8 @@ def test_a_delta_is_coloured_only_when_its_direction_is_chosen(
     assert "compare-good" not in plain
     assert "compare-bad" not in plain
     html = shown(client, runs="a,b", up="accuracy", down="loss")
-    assert '<small class="compare-bad">−0.1 (−50 %) worse</small>' in html
-    assert '<small class="compare-good">−1 (−50 %) better</small>' in html
+    assert '<small class="compare-bad">-0.1 (-50 %) worse</small>' in html
+    assert '<small class="compare-good">-1 (-50 %) better</small>' in html
     other = shown(client, runs="a,b", base="b", down="loss")
     assert '<small class="compare-bad">+1 (+100 %) worse</small>' in other
 
@@ -94,7 +94,7 @@ def test_a_duration_is_told_against_the_baseline_in_the_words_of_pages(
         ended = began + timedelta(seconds=seconds)
         Run.objects.filter(run_id=name).update(started_at=began, ended_at=ended)
     assert "+2 h 59 m (+17,900 %)" in shown(browser(alice), runs="a,b")
-    assert "−2 h 59 m (−99.4 %)" in shown(browser(alice), runs="b,a")
+    assert "-2 h 59 m (-99.4 %)" in shown(browser(alice), runs="b,a")
 
 
 def test_what_is_not_there_is_told_and_the_rest_is_shown(

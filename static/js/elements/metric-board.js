@@ -88,7 +88,7 @@ class MetricBoard extends HTMLElement {
     this.querySelector("[data-none]").hidden = cards.length > 0 || !this.metrics.size;
     const drawn = new Set(charts.flat());
     for (const { name, item } of this.metrics.values()) item.querySelector("[data-listed]").checked = drawn.has(name);
-    this.querySelector("[data-shown]").textContent = `${drawn.size} of ${this.metrics.size}`;
+    this.querySelector("[data-shown]").textContent = `${drawn.size.toLocaleString("en")} of ${this.metrics.size.toLocaleString("en")}`;
     const { x, smooth, log, prefix, zoom } = this.state;
     Object.assign(this.form.elements.x, { value: x });
     Object.assign(this.form.elements.smooth, { value: smooth });
