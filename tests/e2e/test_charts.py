@@ -177,6 +177,27 @@ def test_a_line_and_its_row_point_at_each_other(
     expect(lit).to_have_count(0)
 
 
+def test_keys_walk_what_the_mouse_has_drawn_out(
+    page: Page, studio: StudioProcess, runs: None
+) -> None:
+    page.goto(address(studio, FOUR[:1]))
+    expect_drawn(page, 1)
+    over = page.locator("#chart-1 .u-over").bounding_box()
+    assert over is not None
+    middle = over["y"] + over["height"] / 2
+    page.mouse.move(over["x"] + over["width"] * 0.3, middle)
+    page.mouse.down()
+    page.mouse.move(over["x"] + over["width"] * 0.7, middle, steps=4)
+    page.mouse.up()
+    page.locator("#chart-1 .chart-picture").focus()
+    tip, said = page.locator("#chart-1 .chart-tip"), []
+    for key in ("Home", "End"):
+        page.keyboard.press(key)
+        expect(tip).to_contain_text("step ")
+        said.append(int(re.findall(r"step (\d+)", tip.inner_text())[0]))
+    assert 0 < said[0] < said[1] < 39
+
+
 def test_a_chart_shows_the_selected_runs_alone(
     page: Page, studio: StudioProcess, runs: None
 ) -> None:

@@ -39,6 +39,17 @@ def test_a_failed_run_says_why_at_the_top(browser: Browser, alice: User, run: Ru
     assert "Traceback: line 1" in html
 
 
+def test_an_error_of_many_lines_is_told_by_its_last_and_shown_as_it_was_written(
+    browser: Browser, alice: User, run: Run
+) -> None:
+    text = "Traceback (most recent call last):\n  File a.py, line 1\nValueError: bad"
+    error = {"code": "ValueError", "message": text}
+    lifecycle.fail(run, by=Actor.of_user(alice), error=error)
+    html = page(browser, alice, run)
+    assert "<strong>ValueError</strong> · ValueError: bad</p>" in html
+    assert f'<pre class="trace" tabindex="0">{text}</pre>' in html
+
+
 def test_cancel_is_asked_for_by_a_form_and_told_step_by_step(
     browser: Browser, alice: User, submitted: Run
 ) -> None:

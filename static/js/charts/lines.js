@@ -13,12 +13,15 @@ export function draw(picture, data, look, { point, zoom, size }) {
   const drawn = curves(picture, { lines, log: Boolean(data.chart.log) }, look, { size, zoom, move, leave: () => point(null) });
   if (!drawn) return null;
   return {
-    tracks: drawn.lines.map((line) => ({
-      key: line.mark.number,
-      xs: line.xs,
-      size: line.xs.length,
-      at: (place) => ({ ...line.mark, text: said(line, place), ...drawn.cursor(line.xs[place], line.values[place]) }),
-    })),
+    // Keys walk what the mouse has drawn out, and all of it before.
+    get tracks() {
+      const { min, max } = drawn.zoom ?? { min: -Infinity, max: Infinity };
+      return drawn.lines.map((line) => {
+        const places = [...line.xs.keys()].filter((place) => line.xs[place] >= min && line.xs[place] <= max);
+        const at = (place) => ({ ...line.mark, text: said(line, place), ...drawn.cursor(line.xs[place], line.values[place]) });
+        return { key: line.mark.number, xs: places.map((place) => line.xs[place]), size: places.length, at: (nth) => at(places[nth]) };
+      });
+    },
     leave: () => drawn.cursor(null),
     light: (number) => drawn.focus(drawn.lines.findIndex((line) => line.mark.number === number)),
     resize: drawn.resize,
