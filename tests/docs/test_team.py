@@ -115,7 +115,7 @@ def check(ask: Ask, studio: StudioProcess) -> None:
     binary = {**bearer, "Content-Type": "application/octet-stream"}
     assert ask("PUT", place, body=big, headers=binary).status == 201
     assert ask("GET", place, headers=bearer).data == big
-    spoofed = {**bearer, "X-Forwarded-For": "6.6.6.6", "X-Real-IP": "6.6.6.6"}
+    spoofed = {**bearer, "X-Forwarded-For": "6.6.6.6", "X_Forwarded_For": "6.6.6.6"}
     assert ask("GET", "/api/v1/workspaces/main/export", headers=spoofed).status == 200
     with contextlib.closing(sqlite3.connect(studio.data_dir / "studio.sqlite3")) as rows:
         told = rows.execute(
