@@ -84,7 +84,8 @@ def _print(seen: Seen) -> float:
     print(f"  done  {done}")
     pages: list[float] = []
     for kind, times in sorted(seen.times.items()):
-        if not kind.startswith("api"):
+        # What a page asks for behind the scenes has a line of its own.
+        if not kind.startswith(("api", "news")):
             pages += times
         print(
             f"  {kind:24} {len(times):7,}   p50 {at(times, 50):6.0f} ms   p99 {at(times, 99):6.0f} ms"
