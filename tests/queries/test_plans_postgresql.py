@@ -1,4 +1,4 @@
-"""PostgreSQL finds beginnings of texts by an index only if they are collated by code point."""
+"""What PostgreSQL needs to find runs: texts that are collated by code point, and its way shown to it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from runs.models import Experiment, Metric, Run, RunParameter, RunProperty, RunTag
+from runs.models import Experiment, Metric, Run, RunParameter, RunProperty, RunTag, Workspace
+from runs.queries import search
 
 pytestmark = [
     pytest.mark.django_db,
@@ -36,3 +37,10 @@ def test_what_is_sought_by_its_beginning_is_collated_by_code_point(
             [model._meta.db_table],
         )
         assert {*columns} <= {name for (name,) in cursor.fetchall()}
+
+
+def test_logs_are_looked_at_run_by_run_and_never_all_at_once(workspace: Workspace) -> None:
+    runs = Run.objects.inside(workspace).filter(search.logged(["epoch"]).by_run)
+    told = runs.newest_first().values("pk")[:51].explain()
+    assert "SubPlan" in told
+    assert "Semi Join" not in told
