@@ -5,12 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from itertools import pairwise
 from math import inf, isfinite
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from runs.stores.pyramid import Summary, points_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from runs.stores.pyramid import Columns
 
@@ -142,16 +143,13 @@ def peaks(kept: Stretches, x: str, begin: float, pixel: float, count: int) -> Pi
     """Return, of each of ``count`` pixels, the least and the most; and where all begin and end."""
     xs = kept[f"{x}_least"]
     edges = [bisect_left(xs, begin + n * pixel) for n in range(1, count)] if pixel else []
-    found: list[Peak] = []
-    for start, stop in pairwise([0, *edges, len(xs)]):
-        if start < stop:
-            found += _of_pixel(kept, x, start, stop)
+    found = _of_pixels(kept, x, pairwise([0, *edges, len(xs)]))
     numbered = [at for at, finite in enumerate(kept["finite"]) if finite]
     if numbered:
         # A line begins and ends where its series does.
-        found.insert(0, _point(kept, x, numbered[0], "first", found[0][5]))
-        found.append(_point(kept, x, numbered[-1], "last", found[-1][5]))
-    found.sort(key=lambda peak: peak[0])
+        found.insert(0, _picker(kept, x, "first")(numbered[0], found[0][5], 0))
+        found.append(_picker(kept, x, "last")(numbered[-1], found[-1][5], 0))
+    found.sort(key=itemgetter(0))
     _, _, steps, times, values, means, counts = map(list, zip(*_once(found), strict=True))
     return steps, times, values, {}, means, counts
 
@@ -167,19 +165,29 @@ def _once(found: Sequence[Peak]) -> list[Peak]:
     return once
 
 
-def _of_pixel(kept: Stretches, x: str, start: int, stop: int) -> list[Peak]:
-    finite = sum(kept["finite"][start:stop])
-    if not finite:
-        # Nothing that could be drawn: a gap in the line.
-        return [(kept[f"{x}_least"][start], start, *_where(kept, "first", start), None, None, 0)]
-    lows, highs = kept["low"], kept["high"]
-    low, high = min(lows[start:stop]), max(highs[start:stop])
-    mean = sum(kept["total"][start:stop]) / finite
-    mean = mean if isfinite(mean) else low / 2 + high / 2
-    half = finite // 2
-    least = _point(kept, x, lows.index(low, start, stop), "low", mean, finite - half)
-    most = _point(kept, x, highs.index(high, start, stop), "high", mean, half)
-    return sorted([least, most], key=lambda peak: peak[:2])
+def _of_pixels(kept: Stretches, x: str, pixels: Iterable[tuple[int, int]]) -> list[Peak]:
+    """Return the least and the most of each pixel that has any stretch, in their order."""
+    begins = kept[f"{x}_least"]
+    counts, totals, lows, highs = (kept[name] for name in ("finite", "total", "low", "high"))
+    least, most, first = (_picker(kept, x, name) for name in ("low", "high", "first"))
+    found: list[Peak] = []
+    for start, stop in pixels:
+        if start == stop:
+            continue
+        finite = sum(counts[start:stop])
+        if not finite:
+            # Nothing that could be drawn: a gap in the line.
+            _, _, step, time, *_ = first(start, None, 0)
+            found.append((begins[start], start, step, time, None, None, 0))
+            continue
+        low, high = min(lows[start:stop]), max(highs[start:stop])
+        mean = sum(totals[start:stop]) / finite
+        mean = mean if isfinite(mean) else low / 2 + high / 2
+        half = finite // 2
+        one = least(lows.index(low, start, stop), mean, finite - half)
+        two = most(highs.index(high, start, stop), mean, half)
+        found += (one, two) if one[:2] <= two[:2] else (two, one)
+    return found
 
 
 def _picked(column: Sequence[Any], which: Sequence[int]) -> list[Any]:
@@ -188,9 +196,8 @@ def _picked(column: Sequence[Any], which: Sequence[int]) -> list[Any]:
     return [column[at] for at in which]
 
 
-def _point(kept: Stretches, x: str, at: int, name: str, mean: float | None, count: int = 0) -> Peak:
-    return (kept[f"{name}_{x}"][at], at, *_where(kept, name, at), kept[name][at], mean, count)
-
-
-def _where(kept: Stretches, name: str, at: int) -> tuple[Any, Any]:
-    return kept[f"{name}_step"][at], kept[f"{name}_time"][at]
+def _picker(kept: Stretches, x: str, name: str) -> Callable[[int, float | None, int], Peak]:
+    """Return what picks one kind of point: ``first``, ``last``, ``low`` or ``high`` of a stretch."""
+    columns = (f"{name}_{x}", f"{name}_step", f"{name}_time", name)
+    xs, steps, times, values = (kept[column] for column in columns)
+    return lambda at, mean, n: (xs[at], at, steps[at], times[at], values[at], mean, n)
