@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runs.access import Right
-from runs.api.mlflow import experiments, labels, metrics, probes, runs
+from runs.api.mlflow import experiments, history, labels, metrics, probes, runs, search
 from runs.api.mlflow.door import Probe, Route
 
 PROBES = (
@@ -12,6 +12,7 @@ PROBES = (
     Probe("3.0/mlflow/server-info", probes.server_info),
 )
 _EXPERIMENTS, _RUNS = "2.0/mlflow/experiments", "2.0/mlflow/runs"
+_METRICS = "2.0/mlflow/metrics"
 ROUTES = (
     Route("POST", f"{_EXPERIMENTS}/create", Right.START, experiments.create),
     Route("GET", f"{_EXPERIMENTS}/get", Right.VIEW, experiments.get),
@@ -31,4 +32,8 @@ ROUTES = (
     Route("POST", f"{_RUNS}/log-parameter", Right.LOG, labels.log_parameter),
     Route("POST", f"{_RUNS}/log-metric", Right.LOG, metrics.log_metric),
     Route("POST", f"{_RUNS}/log-batch", Right.LOG, metrics.log_batch),
+    Route("POST", f"{_RUNS}/search", Right.VIEW, search.search),
+    Route("GET", f"{_METRICS}/get-history", Right.VIEW, history.of_run),
+    Route("GET", f"{_METRICS}/get-history-bulk", Right.VIEW, history.of_runs, is_ajax_only=True),
+    Route("GET", f"{_METRICS}/get-history-bulk-interval", Right.VIEW, history.of_interval),
 )
