@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from runs.access import Right
-from runs.api.mlflow import experiments, history, labels, metrics, probes, runs, search
+from runs.api.mlflow import (
+    experiment_search,
+    experiments,
+    history,
+    labels,
+    metrics,
+    probes,
+    runs,
+    search,
+)
 from runs.api.mlflow.door import Probe, Route
 
 PROBES = (
@@ -22,6 +31,8 @@ ROUTES = (
     Route("POST", f"{_EXPERIMENTS}/restore", Right.ARRANGE, experiments.restore),
     Route("POST", f"{_EXPERIMENTS}/set-experiment-tag", Right.ARRANGE, experiments.set_tag),
     Route("POST", f"{_EXPERIMENTS}/delete-experiment-tag", Right.ARRANGE, experiments.delete_tag),
+    Route("GET", f"{_EXPERIMENTS}/search", Right.VIEW, experiment_search.search),
+    Route("POST", f"{_EXPERIMENTS}/search", Right.VIEW, experiment_search.search),
     Route("POST", f"{_RUNS}/create", Right.START, runs.create),
     Route("GET", f"{_RUNS}/get", Right.VIEW, runs.get),
     Route("POST", f"{_RUNS}/update", Right.OPERATE, runs.update),
