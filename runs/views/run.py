@@ -115,11 +115,13 @@ def _metrics(run: Run) -> dict[str, Any]:
 
 
 def _commit(run: Run) -> dict[str, Any] | None:
-    facts = run.properties
-    if not facts.get("azureml.git.commit"):
+    facts, told = run.properties, run.tags
+    # Of a run that MLflow logs they are tags.
+    commit = facts.get("azureml.git.commit") or told.get("mlflow.source.git.commit")
+    if not commit:
         return None
     return {
-        "id": facts["azureml.git.commit"],
-        "branch": facts.get("azureml.git.branch", ""),
+        "id": commit,
+        "branch": facts.get("azureml.git.branch") or told.get("mlflow.source.git.branch") or "",
         "is_dirty": facts.get("azureml.git.dirty") == "True",
     }

@@ -286,8 +286,10 @@ def test_what_the_sdk_logs_is_seen_as_well(
 
 
 def test_a_run_is_an_ordinary_run_on_the_pages(ask: Asks, alice: User, client: Client) -> None:
-    run_id = made(ask, run_name="from mlflow", tags=tagged(**{"note.content": "**bold**"}))
+    told = {"note.content": "**bold**", "source.git.commit": "c0ffee" * 6}
+    run_id = made(ask, run_name="from mlflow", tags=tagged(**told))
     client.force_login(alice)
     assert "from mlflow" in client.get("/w/main/runs/").content.decode()
     page = client.get(f"/w/main/runs/{run_id}/").content.decode()
     assert "<strong>bold</strong>" in page
+    assert page.count("c0ffee") > 1
