@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from runs.actions import audit, changes, indexing
+from runs.actions import audit, changes, indexing, leftovers
 from runs.actions.refused import Refused
 from runs.actions.silence import WORKER
-from runs.models import Attachment, Leftover, LogFile, Run, RunFile
+from runs.models import Attachment, LogFile, Run, RunFile
 from runs.models.run import Shelf
 from studio.contract.errors import Code
 from studio.contract.words import EventKind
@@ -120,8 +120,5 @@ def _leave_bytes(run: Run) -> None:
     if snapshot is not None and not snapshot.runs.exclude(pk=run.pk).exists():
         contents |= {entry["sha256"] for entry in snapshot.manifest.values()}
         snapshot.delete()
-    place, now = run.workspace_id, timezone.now()
-    left = [Leftover(workspace_id=place, sha256=sha, look_after=now) for sha in sorted(contents)]
-    if LogFile.objects.filter(run=run).exists():
-        left.append(Leftover(workspace_id=place, logs_of=run.pk, look_after=now))
-    Leftover.objects.bulk_create(left, batch_size=500)
+    has_logs = LogFile.objects.filter(run=run).exists()
+    leftovers.leave(run.workspace_id, contents, logs_of=run.pk if has_logs else None)

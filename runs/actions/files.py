@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from runs.actions import changes, receipts
+from runs.actions import changes, leftovers, receipts
 from runs.actions.refused import Refused
 from runs.actions.text import check_path
 from runs.models import LogFile, RunFile
 from runs.stores import blobs
 from studio.contract import limits
 from studio.contract.errors import Code
+from studio.contract.words import EventKind
 
 if TYPE_CHECKING:
     from runs.access import Actor
@@ -54,6 +55,25 @@ def put(
         )
         changes.record(run)
     return file, is_new
+
+
+def remove(run: Run, *, by: Actor, path: str) -> int:
+    """Remove a file of a run, or all files in a folder, "" for all; returns how many. Logs stay."""
+    with transaction.atomic():
+        changes.lock(run)
+        near = RunFile.objects.filter(run=run, path__startswith=path).values_list(
+            "pk", "path", "sha256"
+        )
+        inside = f"{path}/" if path else ""
+        # SQLite takes upper and lower case for one here.
+        meant = [row for row in near if row[1] == path or row[1].startswith(inside)]
+        if meant:
+            RunFile.objects.filter(pk__in=[pk for pk, _, _ in meant]).delete()
+            leftovers.leave(run.workspace_id, {sha256 for _, _, sha256 in meant})
+            changes.record(run)
+            told = f"Removed {len(meant):,} file{'s' if len(meant) > 1 else ''}: {path or 'all'}"
+            changes.tell(run, EventKind.EDIT, by=by, reason=told[: limits.ERROR_MESSAGE])
+    return len(meant)
 
 
 def _taken(path: str) -> Refused:

@@ -6,15 +6,29 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from runs.models import Attachment, Leftover, RunFile, Snapshot
 from runs.stores import blobs, freeing, logs
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
 _AT_ONCE = 1_000
 # Who has just sent or asked for a content may be about to say what for.
 _FRESH = timedelta(minutes=10)
+
+
+def leave(workspace_id: int, contents: Collection[str], *, logs_of: int | None = None) -> None:
+    """Note bytes that something has left, and the run whose logs go, in the transaction of the caller."""
+    now = timezone.now()
+    left = [
+        Leftover(workspace_id=workspace_id, sha256=sha, look_after=now) for sha in sorted(contents)
+    ]
+    if logs_of is not None:
+        left.append(Leftover(workspace_id=workspace_id, logs_of=logs_of, look_after=now))
+    Leftover.objects.bulk_create(left, batch_size=500)
 
 
 def free(now: datetime) -> int:

@@ -108,6 +108,24 @@ class WholeBody:
         return piece
 
 
+class UnmeasuredBody:
+    """A body that comes in pieces and never says how long it is: taken only if it is empty.
+
+    Of any other, nobody could tell whether it is whole or was cut off.
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        _check_is_plain(request)
+        # Django reads no further than a length that was announced.
+        self._input = request.META["wsgi.input"]
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return nothing."""
+        if self._input.read(1):
+            raise _without_length()
+        return b""
+
+
 def copy(source: Reads, target: Writes) -> None:
     """Copy all bytes, piece by piece."""
     while piece := source.read(_PIECE):
@@ -162,16 +180,29 @@ def content_length(request: HttpRequest) -> int:
 
 def check_length(request: HttpRequest, limit: int) -> None:
     """Refuse a body that is announced as longer than ``limit`` bytes, or packed, or of no length."""
+    _check_is_plain(request)
+    if is_unmeasured(request):
+        raise _without_length()
+    if content_length(request) > limit:
+        raise too_large(limit)
+
+
+def is_unmeasured(request: HttpRequest) -> bool:
+    """Whether a body comes in pieces, and nobody said how long it is."""
+    return "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers
+
+
+def _check_is_plain(request: HttpRequest) -> None:
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise Refused(
             Code.UNSUPPORTED_MEDIA_TYPE, "A packed body is not understood; send it plain."
         )
-    if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
-        raise Refused(
-            Code.BAD_REQUEST, "The length of the body is missing.", hint="Send Content-Length."
-        )
-    if content_length(request) > limit:
-        raise too_large(limit)
+
+
+def _without_length() -> Refused:
+    return Refused(
+        Code.BAD_REQUEST, "The length of the body is missing.", hint="Send Content-Length."
+    )
 
 
 def too_large(limit: int) -> Refused:

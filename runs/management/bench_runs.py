@@ -13,7 +13,9 @@ from django.db import connection, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
+from runs.access import Actor
 from runs.actions import indexing, tag_sets
+from runs.actions.experiments import get_or_create
 from runs.management.bench_words import (
     EXPERIMENTS,
     GOING_EVERY,
@@ -27,7 +29,6 @@ from runs.management.bench_words import (
 )
 from runs.management.bulk_tables import BulkTable, stored, without_indexes
 from runs.models import (
-    Experiment,
     LogDocument,
     LogFile,
     Metric,
@@ -59,12 +60,8 @@ class BenchRuns:
     def __init__(self, workspace: Workspace, owner: User) -> None:
         self._workspace, self._owner = workspace, owner
         self._words = BenchWords()
-        self._experiments = [
-            Experiment.objects.inside(workspace)
-            .active()
-            .get_or_create(name=name, defaults={"workspace": workspace})[0]
-            for name in EXPERIMENTS
-        ]
+        by = Actor.of_user(owner)
+        self._experiments = [get_or_create(workspace, name, by=by)[0] for name in EXPERIMENTS]
         place = {"workspace_id": workspace.pk}
         self._kinds = {
             (is_child, status): RunCount.objects.get_or_create(

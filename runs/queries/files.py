@@ -55,5 +55,22 @@ def known(run: Run, paths: Iterable[str]) -> list[str]:
     return [path for path in asked if path in found]
 
 
+def inside(run: Run, folder: str) -> dict[str, int | None]:
+    """Return what lies in a folder of a run, "" for its root: names with bytes, None for a folder.
+
+    A file with the name of a folder is told as the folder.
+    """
+    prefix = f"{folder}/" if folder else ""
+    found: dict[str, int | None] = {}
+    for kind in (run.files, run.logs):
+        rows = kind.filter(path__startswith=prefix).values_list("path", "size")
+        for path, size in rows.iterator():
+            # SQLite takes upper and lower case for one here.
+            if path.startswith(prefix):
+                name, divided, _ = path.removeprefix(prefix).partition("/")
+                found[name] = None if divided or found.get(name, 0) is None else size
+    return dict(sorted(found.items()))
+
+
 def _rank(name: str) -> tuple[int, str]:
     return (_FIRST.index(name), "") if name in _FIRST else (len(_FIRST), name)

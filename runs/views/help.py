@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FIRST = "index"
 PAGES = (
     *(FIRST, "first-run", "list", "logs", "sdk", "cli", "descriptions", "people", "alerts"),
-    *("team", "differences"),
+    *("mlflow", "team", "differences"),
 )
 
 _HEADING = re.compile(r'<h([1-3]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)

@@ -70,6 +70,7 @@ def address(place: str, run: Run, workspace: str = "main") -> str:
         "path": "outputs/a.txt",
         "tab": "nowhere",
         "name": "list",
+        "step": "create",
     }
     filled = _PART.sub(lambda part: parts[part[1] or part[2]], place)
     return "/" + filled.strip("^$").replace("\\", "")

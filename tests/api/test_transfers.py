@@ -56,7 +56,7 @@ def test_metrics_come_back_as_they_were_sent(call: Call, place: str) -> None:
 
 def test_a_log_is_appended_and_read_in_pieces(call: Call, place: str) -> None:
     first = told(call("POST", f"{place}/{LOG}?session=s&sequence=0", b"one\n"))
-    assert first == {"received": 4, "size": 4}
+    assert first == {"received": 4, "size": 4, "full": False}
     told(call("POST", f"{place}/{LOG}?session=s&sequence=2", b"e\ntwo\n"))
     answer = call("GET", f"{place}/{LOG}?offset=4&limit=3")
     assert (answer.content, answer["X-Log-Size"], answer["X-Log-Offset"]) == (b"two", "8", "4")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import pwd
 import shutil
@@ -72,8 +73,9 @@ def for_a_while(*databases: str) -> Iterator[str]:
 
 
 def is_here() -> bool:
-    """Whether a server can be started on this machine."""
-    return _found() is not None and (_user() is None or _ADMIN in _names())
+    """Whether a server can be started on this machine, and a studio can talk to it."""
+    can_talk = importlib.util.find_spec("psycopg") is not None
+    return can_talk and _found() is not None and (_user() is None or _ADMIN in _names())
 
 
 def _programs() -> Path:

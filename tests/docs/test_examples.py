@@ -23,6 +23,7 @@ NOT_RUN = {
     ".venv/bin/python manage.py token --user NAME": "tests/commands runs it",
     ".venv/bin/python manage.py second_step --user NAME": "tests/commands runs it",
     "STUDIO_OIDC_ISSUER=": "they are settings; tests/docs/test_settings.py takes each",
+    "export MLFLOW_TRACKING_URI=": "tests/e2e/test_mlflow.py runs MLflow's own client",
     "useradd --system": "no test makes users of the machine",
     "systemd-analyze verify": "tests/docs/test_team.py has the units verified",
     "createuser --pwprompt studio": "tests/docs/test_team.py makes both",

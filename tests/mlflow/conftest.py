@@ -55,7 +55,8 @@ def asking(token: str, root: str = ROOT, **headers: str) -> Asks:
         told = {"Content-Type": "application/json", **shown, **headers, **more}
         kind = told.pop("Content-Type")
         response = client.generic(method, place, raw, content_type=kind, headers=told)
-        is_json = response["Content-Type"] == "application/json" if response.content else False
+        has_words = not response.streaming and bool(response.content)
+        is_json = has_words and response["Content-Type"] == "application/json"
         document = json.loads(response.content, parse_constant=_no_json) if is_json else {}
         return Answer(response.status_code, document, response)
 

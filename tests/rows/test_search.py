@@ -55,7 +55,7 @@ def test_a51_runs_are_filtered_by_a_tag_and_the_filter_can_be_taken_away(
     assert find('tag:"worth another look"') == ["good"]
     assert find("tag:quality -tag:quality=poor") == ["good"]
     html = pages.get("/w/main/runs/?experiment=explore-runs&filter=tag:quality%3Dpoor")
-    assert "Add filter</button>" in html
+    assert "Add filter</span></button>" in html
     assert 'data-term="tag:"' in html
     without = '<a href="?filter=experiment%3Aexplore-runs" aria-label="Leave out tag:quality=poor"'
     assert without in html

@@ -46,6 +46,7 @@ _STATUS = {
     ErrorCode.RESOURCE_ALREADY_EXISTS: 400,
     ErrorCode.RESOURCE_DOES_NOT_EXIST: 404,
     ErrorCode.PERMISSION_DENIED: 403,
+    ErrorCode.NOT_IMPLEMENTED: 501,
 }
 # What our own refusals are to them. What is not here is a value that does not fit.
 _CODES = {

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from runs.access import Right
 from runs.api.mlflow import (
+    artifacts,
     experiment_search,
     experiments,
     history,
     labels,
     metrics,
+    models,
     probes,
     runs,
     search,
@@ -22,6 +24,8 @@ PROBES = (
 )
 _EXPERIMENTS, _RUNS = "2.0/mlflow/experiments", "2.0/mlflow/runs"
 _METRICS = "2.0/mlflow/metrics"
+_FILES = "2.0/mlflow-artifacts"
+_FILE = f"{_FILES}/artifacts/<path:path>"
 ROUTES = (
     Route("POST", f"{_EXPERIMENTS}/create", Right.START, experiments.create),
     Route("GET", f"{_EXPERIMENTS}/get", Right.VIEW, experiments.get),
@@ -47,4 +51,11 @@ ROUTES = (
     Route("GET", f"{_METRICS}/get-history", Right.VIEW, history.of_run),
     Route("GET", f"{_METRICS}/get-history-bulk", Right.VIEW, history.of_runs, is_ajax_only=True),
     Route("GET", f"{_METRICS}/get-history-bulk-interval", Right.VIEW, history.of_interval),
+    Route("PUT", _FILE, Right.LOG, artifacts.put),
+    Route("GET", _FILE, Right.VIEW, artifacts.get),
+    Route("DELETE", _FILE, Right.BULK, artifacts.delete),
+    Route("GET", f"{_FILES}/artifacts", Right.VIEW, artifacts.listed),
+    Route("POST", f"{_FILES}/mpu/<str:step>/<path:path>", Right.LOG, artifacts.in_one_part),
+    Route("GET", "2.0/mlflow/artifacts/list", Right.VIEW, artifacts.listed_of_run),
+    Route("POST", "2.0/mlflow/logged-models/search", Right.VIEW, models.search),
 )

@@ -136,9 +136,14 @@ def find_active(call: Call, run_id: str) -> Run:
     """Return the run of that id, to which something is written; refuses a deleted one."""
     run = find(call, run_id)
     if documents.is_deleted(run):
-        state = "must be in the 'active' state. Current state is deleted."
-        raise Fault(f"The run {run.run_id} {state}")
+        raise gone(run)
     return run
+
+
+def gone(run: Run) -> Fault:
+    """Return the refusal to write to a deleted run."""
+    state = "must be in the 'active' state. Current state is deleted."
+    return Fault(f"The run {run.run_id} {state}")
 
 
 def rename(call: Call, run: Run, name: str) -> None:
