@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from studio.sdk import Experiment
-from tests.acceptance.studio_process import StudioProcess, wait_for
+from tests.acceptance.studio_process import StudioProcess
 from tests.e2e.printing import print_to
 
 FILES = {
@@ -73,6 +73,16 @@ def test_files_are_found_opened_and_unpacked(
         assert {name: archive.read(name) for name in archive.namelist()} == FILES
 
 
+def wait_for_the_viewer_of_the_browser(page: Page) -> None:
+    """Wait until it is there: an extension of the browser, in a frame of its own."""
+    for _ in range(300):
+        if any(each.url.startswith("chrome-extension://") for each in page.frames):
+            return
+        # New frames are heard of only while the browser is listened to.
+        page.wait_for_timeout(200)
+    raise AssertionError("the viewer of the browser did not come")
+
+
 def test_a_pdf_is_shown_by_the_viewer_of_the_browser(
     page: Page, studio: StudioProcess, experiment: Experiment
 ) -> None:
@@ -82,12 +92,7 @@ def test_a_pdf_is_shown_by_the_viewer_of_the_browser(
     page.goto(f"{studio.url}/w/main/runs/{run.id}/logs/?file=outputs/paper.pdf")
     frame = page.locator("iframe.viewer-document")
     expect(frame).to_be_visible()
-    # The viewer is an extension of the browser, in a frame of its own.
-    wait_for(
-        lambda: any(each.url.startswith("chrome-extension://") for each in page.frames),
-        seconds=60,
-        what="the viewer of the browser",
-    )
+    wait_for_the_viewer_of_the_browser(page)
     with page.expect_popup() as opened:
         page.get_by_role("link", name="Open it in a new tab").click()
     expect(opened.value).to_have_url(re.compile(r"/files/outputs/paper\.pdf\?show$"))
@@ -106,11 +111,7 @@ def test_a_page_that_calls_itself_a_pdf_does_not_run(
     address = f"{studio.url}/w/main/runs/{run.id}"
     page.goto(f"{address}/logs/?file=outputs/evil.pdf")
     expect(page.locator("iframe.viewer-document")).to_be_visible()
-    wait_for(
-        lambda: any(each.url.startswith("chrome-extension://") for each in page.frames),
-        seconds=60,
-        what="the viewer of the browser",
-    )
+    wait_for_the_viewer_of_the_browser(page)
     assert all("taken" not in str(each.title()) for each in page.frames[:2])
 
 

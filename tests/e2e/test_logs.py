@@ -144,7 +144,7 @@ def test_a_line_can_be_shared(
     expect(marked).to_have_text(["line 25000"])
     expect(marked).to_be_in_viewport()
     page.get_by_role("button", name="Jump to the end").click()
-    see(page.locator("#L12000"))
+    see(page.locator("#L30000"))
 
 
 def big_log(run: Any, megabytes: int) -> int:

@@ -33,7 +33,7 @@ def test_a_thousand_metrics_are_at_hand_and_only_what_is_seen_is_drawn(
     expect(page.locator("article.chart")).to_have_count(COUNT)
     drawn = first.locator(".chart-picture")
     expect(drawn).to_have_attribute("aria-label", re.compile("3 points"))
-    expect(page.get_by_text(f"{COUNT} of {COUNT}")).to_be_visible()
+    expect(page.get_by_text(f"{COUNT:,} of {COUNT:,}")).to_be_visible()
     assert 0 < len(asked) < 20
     page.get_by_label("Find a metric").fill("norm 0999")
     expect(page.locator(".board-list li:visible")).to_have_count(1)

@@ -4,6 +4,7 @@
 
 const LONGEST_PAUSE = 15000;
 const ROW = 40;
+const TO_LEAVE = 3000;
 
 // What is done to a new content before it is shown; each is given it and may take its time.
 export const before = [];
@@ -17,6 +18,12 @@ export function refocus() {
   if (held && document.activeElement === document.body) document.getElementById(held)?.focus({ preventScroll: true });
 }
 
+// A form is on its way to another page, and may have deleted what this one shows.
+let leavesUntil = 0;
+window.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) leavesUntil = Date.now() + TO_LEAVE;
+});
+
 class Live {
   constructor(element) {
     this.element = element;
@@ -28,7 +35,7 @@ class Live {
   async ask() {
     clearTimeout(this.timer);
     if (!this.element.isConnected) return;
-    if (!document.hidden) await this.refresh();
+    if (!document.hidden && Date.now() > leavesUntil) await this.refresh();
     const pause = Math.min(this.every * 2 ** this.failures, LONGEST_PAUSE);
     this.timer = setTimeout(() => this.ask(), pause);
   }
