@@ -35,6 +35,7 @@ _NUMERIC = ("=", "!=", ">", ">=", "<", "<=")
 _LIKE = ("LIKE", "ILIKE")
 _NULL = ("IS NULL", "IS NOT NULL")
 _IN = ("IN", "NOT IN")
+# A property: who they say has started it, which need not be who logs.
 USER_ID = "mlflow.user_id"
 # What is a tag to them and a field of a run to us.
 _FIELD_TAGS = {

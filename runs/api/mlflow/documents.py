@@ -11,6 +11,7 @@ from runs.api.mlflow.experiments import NOTE, location
 from runs.api.mlflow.messages import number, pairs
 from runs.api.mlflow.times import milliseconds
 from runs.models import Metric
+from runs.queries.mlflow_search import USER_ID
 from studio.contract.words import MetricKind
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from runs.models import Run
 
 NAME, PARENT, USER = "mlflow.runName", "mlflow.parentRunId", "mlflow.user"
-# A property: who they say has started it, which need not be who logs.
-USER_ID = "mlflow.user_id"
 LARGEST = sys.float_info.max
 _SERIES = (MetricKind.SCALAR.value, MetricKind.LIST.value)
 # What a metric's row says of a value that is no finite number.

@@ -19,6 +19,7 @@ from studio.contract.errors import Code
 if TYPE_CHECKING:
     from runs.api.mlflow.door import Call
     from runs.models import Experiment
+    from runs.models.experiment import ExperimentQuerySet
 
 # What they call the description.
 NOTE = "mlflow.note.content"
@@ -167,14 +168,20 @@ def delete_tag(call: Call) -> dict[str, Any]:
 
 def find(call: Call, number: str) -> Experiment:
     """Return the experiment of that number, deleted or not."""
-    if not (number.isascii() and number.isdigit()):
-        reason = "Experiment ID must be a valid integer."
-        raise Fault(f"Invalid experiment ID '{number[:100]}'. {reason}")
-    known = access.experiments_of(call.actor, call.workspace)
-    found = known.filter(number=int(number)).first() if len(number) <= _DIGITS else None
+    found = numbered(call, [number]).first()
     if found is None:
         raise _unknown(number)
     return found
+
+
+def numbered(call: Call, numbers: list[str]) -> ExperimentQuerySet:
+    """Return those of these numbers that there are; refuses what is no number."""
+    for number in numbers:
+        if not (number.isascii() and number.isdigit()):
+            reason = "Experiment ID must be a valid integer."
+            raise Fault(f"Invalid experiment ID '{number[:100]}'. {reason}")
+    known = {int(number) for number in numbers if len(number) <= _DIGITS}
+    return access.experiments_of(call.actor, call.workspace).filter(number__in=known)
 
 
 def check_active(experiment: Experiment) -> None:

@@ -16,13 +16,14 @@ from runs.actions.bulk_rules import NOT_YOURS
 from runs.actions.refused import Refused
 from runs.actions.runs import NewRun
 from runs.api.mlflow import documents, experiments, statuses
-from runs.api.mlflow.documents import NAME, PARENT, USER_ID
+from runs.api.mlflow.documents import NAME, PARENT
 from runs.api.mlflow.errors import ErrorCode, Fault, not_there
 from runs.api.mlflow.experiments import NOTE
 from runs.api.mlflow.messages import Int64, KeyValue, Message, RunId
 from runs.api.mlflow.names import check_key
 from runs.api.mlflow.times import moment
 from runs.models import Run
+from runs.queries.mlflow_search import USER_ID
 from runs.rights import may_delete
 from studio.contract import limits
 from studio.contract.errors import Code

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 from runs import access
 from runs.api.mlflow import documents, paging, statuses
 from runs.api.mlflow.errors import Fault
+from runs.api.mlflow.experiments import numbered
 from runs.api.mlflow.messages import Int64, Message
 from runs.models import Run
 from runs.models.run import Shelf
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 _VIEWS = {1: "ACTIVE_ONLY", 2: "DELETED_ONLY", 3: "ALL"}
 # More experiments than these are not named to the query, only held against its runs.
 _MOST_NAMED = 50
-_DIGITS = 9
 
 
 def _view(value: object) -> object:
@@ -74,7 +74,7 @@ def search(call: Call) -> dict[str, Any]:
 
 
 def _meant(call: Call, asked: Search) -> RunQuerySet:
-    experiments = _experiments(call, asked.experiment_ids)
+    experiments = list(numbered(call, asked.experiment_ids))
     nodes, rest = mlflow_search.terms(parse(asked.filter), statuses.ours)
     if 0 < len(experiments) <= _MOST_NAMED:
         # Named to the query as well, whose indexes begin with the experiment.
@@ -90,15 +90,6 @@ def _reached(call: Call) -> RunQuerySet:
     if call.actor.scope() is not None:
         return access.runs_of(call.actor, call.workspace)
     return Run.objects.inside(call.workspace)
-
-
-def _experiments(call: Call, numbers: list[str]) -> list[Experiment]:
-    for number in numbers:
-        if not (number.isascii() and number.isdigit()):
-            reason = "Experiment ID must be a valid integer."
-            raise Fault(f"Invalid experiment ID '{number[:100]}'. {reason}")
-    known = {int(number) for number in numbers if len(number) <= _DIGITS}
-    return list(access.experiments_of(call.actor, call.workspace).filter(number__in=known))
 
 
 def _stage(view: str, experiments: list[Experiment]) -> Q:
